@@ -1,0 +1,139 @@
+package db
+
+import (
+	"context"
+	"database/sql"
+	"errors"
+	"fmt"
+)
+
+// conn is the writer's one connection with its prepared statements.
+//
+// Statements ignore the caller's cancellation on purpose: interrupting one would roll back, or
+// close, the transaction that all bodies of the batch share. Bodies are short, and a caller who has
+// gone away is skipped before the body starts.
+type conn struct {
+	c      *sql.Conn
+	engine Engine
+	stmts  map[string]*sql.Stmt
+	fault  func(FaultPoint) error
+}
+
+func (d *DB) newConn(ctx context.Context) (*conn, error) {
+	c, err := d.write.Conn(ctx)
+	if err != nil {
+		return nil, fmt.Errorf("db: writer's connection: %w", err)
+	}
+	return &conn{c: c, engine: d.engine, stmts: map[string]*sql.Stmt{}, fault: d.opts.Fault}, nil
+}
+
+func (c *conn) close() error {
+	var errs []error
+	for _, s := range c.stmts {
+		errs = append(errs, s.Close())
+	}
+	return errors.Join(append(errs, c.c.Close())...)
+}
+
+func (c *conn) strike(op, query string) error {
+	if c.fault == nil {
+		return nil
+	}
+	return c.fault(FaultPoint{Op: op, Query: query})
+}
+
+func (c *conn) prepare(ctx context.Context, query string) (*sql.Stmt, error) {
+	if s := c.stmts[query]; s != nil {
+		return s, nil
+	}
+	q, _ := portable(c.engine, query, nil)
+	s, err := c.c.PrepareContext(context.WithoutCancel(ctx), q)
+	if err != nil {
+		return nil, err
+	}
+	c.stmts[query] = s
+	return s, nil
+}
+
+// On PostgreSQL the driver itself prepares and keeps statements, in fewer round trips.
+
+func (c *conn) exec(ctx context.Context, query string, args []any) (sql.Result, error) {
+	if err := c.strike("exec", query); err != nil {
+		return nil, err
+	}
+	ctx = context.WithoutCancel(ctx)
+	if c.engine == Postgres {
+		return c.c.ExecContext(ctx, query, args...)
+	}
+	s, err := c.prepare(ctx, query)
+	if err != nil {
+		return nil, err
+	}
+	_, args = portable(c.engine, query, args)
+	return s.ExecContext(ctx, args...)
+}
+
+func (c *conn) query(ctx context.Context, query string, args []any) (*sql.Rows, error) {
+	if err := c.strike("query", query); err != nil {
+		return nil, err
+	}
+	ctx = context.WithoutCancel(ctx)
+	if c.engine == Postgres {
+		return c.c.QueryContext(ctx, query, args...)
+	}
+	s, err := c.prepare(ctx, query)
+	if err != nil {
+		return nil, err
+	}
+	_, args = portable(c.engine, query, args)
+	return s.QueryContext(ctx, args...)
+}
+
+func (c *conn) queryRow(ctx context.Context, query string, args []any) *sql.Row {
+	ctx = context.WithoutCancel(ctx)
+	if c.strike("query", query) != nil {
+		// A row that carries an error can only be had from a query that fails.
+		return c.c.QueryRowContext(ctx, "SELECT simulated_fault")
+	}
+	if c.engine == Postgres {
+		return c.c.QueryRowContext(ctx, query, args...)
+	}
+	s, err := c.prepare(ctx, query)
+	if err != nil {
+		q, a := portable(c.engine, query, args)
+		return c.c.QueryRowContext(ctx, q, a...)
+	}
+	_, args = portable(c.engine, query, args)
+	return s.QueryRowContext(ctx, args...)
+}
+
+// run executes a transaction control statement; these are never struck by "exec" faults.
+func (c *conn) run(statement string) error {
+	if c.engine == Postgres {
+		_, err := c.c.ExecContext(context.Background(), statement)
+		return err
+	}
+	s, err := c.prepare(context.Background(), statement)
+	if err != nil {
+		return err
+	}
+	_, err = s.ExecContext(context.Background())
+	return err
+}
+
+func (c *conn) begin() error {
+	if c.engine == Postgres {
+		return c.run("BEGIN ISOLATION LEVEL SERIALIZABLE")
+	}
+	return c.run("BEGIN IMMEDIATE")
+}
+
+func (c *conn) commit() error {
+	if err := c.strike("commit", ""); err != nil {
+		return err
+	}
+	if err := c.run("COMMIT"); err != nil {
+		return err
+	}
+	return c.strike("committed", "")
+}

@@ -1,0 +1,187 @@
+package db_test
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"runtime"
+	"sync"
+	"testing"
+
+	"github.com/lib/pq"
+
+	"manyhands/internal/clock"
+	"manyhands/internal/db"
+	"manyhands/internal/db/dbtest"
+)
+
+const insertSetting = "INSERT INTO setting (name, value, changed_at) VALUES ($1, $2, $3)"
+
+func put(ctx context.Context, tx *db.Tx, name, value string) error {
+	_, err := tx.ExecContext(ctx, insertSetting, name, value, tx.NowMicros())
+	return err
+}
+
+func settings(t *testing.T, d *db.DB) int {
+	t.Helper()
+	n := 0
+	err := d.Read(context.Background(), func(r *db.Reader) error {
+		return r.QueryRowContext(context.Background(), "SELECT CAST(count(*) AS BIGINT) FROM setting").Scan(&n)
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	return n
+}
+
+func TestWriteKeepsWhatSucceededAndNothingElse(t *testing.T) {
+	t.Parallel()
+	dbtest.Each(t, func(t *testing.T, d *db.DB, _ *clock.Sim) {
+		ctx := context.Background()
+		refused := errors.New("refused")
+		var wg sync.WaitGroup
+		for i := range 200 {
+			wg.Go(func() {
+				err := d.Write(ctx, func(tx *db.Tx) error {
+					if err := put(ctx, tx, fmt.Sprint("k", i), "v"); err != nil {
+						return err
+					}
+					switch i % 4 {
+					case 0:
+						return refused
+					case 1:
+						return put(ctx, tx, fmt.Sprint("k", i), "again") // the key exists
+					case 2:
+						panic("a body that panics")
+					}
+					return nil
+				})
+				if (i%4 == 3) != (err == nil) || (i%4 == 0 && !errors.Is(err, refused)) || (i%4 == 1 && !db.IsUnique(err)) {
+					t.Errorf("body %d: %v", i, err)
+				}
+			})
+		}
+		wg.Wait()
+		if n := settings(t, d); n != 50 {
+			t.Fatalf("%d settings, want the 50 of the bodies that succeeded", n)
+		}
+	})
+}
+
+func TestWriteSharesCommits(t *testing.T) {
+	t.Parallel()
+	d, _ := dbtest.SQLite(t)
+	ctx := context.Background()
+	gate, running := make(chan struct{}), make(chan struct{})
+	var wg sync.WaitGroup
+	wg.Go(func() { // holds the writer until all others wait
+		_ = d.Write(ctx, func(*db.Tx) error { close(running); <-gate; return nil })
+	})
+	<-running
+	for i := range 100 {
+		wg.Go(func() {
+			if err := d.Write(ctx, func(tx *db.Tx) error { return put(ctx, tx, fmt.Sprint("k", i), "v") }); err != nil {
+				t.Error(err)
+			}
+		})
+	}
+	for d.Stats().Waiting < 100 {
+		runtime.Gosched()
+	}
+	close(gate)
+	wg.Wait()
+	if s := d.Stats(); s.LastBatch != 100 || settings(t, d) != 100 {
+		t.Fatalf("last batch held %d bodies, want 100 in one commit", s.LastBatch)
+	}
+}
+
+func TestWriteInsideWriteIsRefused(t *testing.T) {
+	t.Parallel()
+	d, _ := dbtest.SQLite(t)
+	ctx := context.Background()
+	err := d.Write(ctx, func(*db.Tx) error { return d.Write(ctx, func(*db.Tx) error { return nil }) })
+	if !errors.Is(err, db.ErrNested) {
+		t.Fatalf("got %v", err)
+	}
+}
+
+func TestReadCannotWrite(t *testing.T) {
+	t.Parallel()
+	dbtest.Each(t, func(t *testing.T, d *db.DB, _ *clock.Sim) {
+		ctx := context.Background()
+		err := d.Read(ctx, func(r *db.Reader) error {
+			_, err := r.ExecContext(ctx, insertSetting, "k", "v", 1)
+			return err
+		})
+		if err == nil || settings(t, d) != 0 {
+			t.Fatal("a snapshot was written to")
+		}
+	})
+}
+
+func TestCancelledCallerIsSkipped(t *testing.T) {
+	t.Parallel()
+	d, _ := dbtest.SQLite(t)
+	ctx, cancel := context.WithCancel(context.Background())
+	cancel()
+	err := d.Write(ctx, func(tx *db.Tx) error { return put(ctx, tx, "k", "v") })
+	if !errors.Is(err, context.Canceled) || settings(t, d) != 0 {
+		t.Fatalf("got %v", err)
+	}
+}
+
+func TestDoneButReportedFailed(t *testing.T) {
+	t.Parallel()
+	lost := errors.New("the answer was lost")
+	for _, op := range []string{"commit", "committed"} {
+		armed := false
+		d := dbtest.Open(t, db.SQLite, db.Options{Fault: func(p db.FaultPoint) error {
+			if armed && p.Op == op {
+				return lost
+			}
+			return nil
+		}})
+		ctx := context.Background()
+		armed = true
+		err := d.Write(ctx, func(tx *db.Tx) error { return put(ctx, tx, "k", "v") })
+		armed = false
+		want := 0
+		if op == "committed" {
+			want = 1
+		}
+		if n := settings(t, d); !errors.Is(err, lost) || n != want {
+			t.Fatalf("%s: error %v, %d rows, want %d", op, err, n, want)
+		}
+		if err := d.Write(ctx, func(tx *db.Tx) error { return put(ctx, tx, "k2", "v") }); err != nil {
+			t.Fatalf("%s: the writer did not recover: %v", op, err)
+		}
+	}
+}
+
+func TestListParameters(t *testing.T) {
+	t.Parallel()
+	dbtest.Each(t, func(t *testing.T, d *db.DB, _ *clock.Sim) {
+		ctx := context.Background()
+		names := []string{"plain", `quo"te`, "back\\slash", "comma, {brace}", "儿童", ""}
+		err := d.Write(ctx, func(tx *db.Tx) error {
+			for _, n := range names {
+				if err := put(ctx, tx, n, "v"); err != nil {
+					return err
+				}
+			}
+			return nil
+		})
+		if err != nil {
+			t.Fatal(err)
+		}
+		for _, want := range [][]string{names, names[1:3], {}} {
+			n := 0
+			err := d.Read(ctx, func(r *db.Reader) error {
+				return r.QueryRowContext(ctx, "SELECT CAST(count(*) AS BIGINT) FROM setting WHERE name = ANY($1::text[])", pq.Array(want)).Scan(&n)
+			})
+			if err != nil || n != len(want) {
+				t.Fatalf("%q: found %d, %v", want, n, err)
+			}
+		}
+	})
+}

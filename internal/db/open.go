@@ -1,0 +1,206 @@
+package db
+
+import (
+	"context"
+	"database/sql"
+	"errors"
+	"fmt"
+	"net/url"
+	"os"
+	"path/filepath"
+	"runtime"
+	"strings"
+	"time"
+
+	_ "github.com/jackc/pgx/v5/stdlib" // registers "pgx"
+	_ "modernc.org/sqlite"             // registers "sqlite"
+
+	"manyhands/internal/clock"
+)
+
+// Engine names a database engine.
+type Engine string
+
+// The engines.
+const (
+	SQLite   Engine = "sqlite"
+	Postgres Engine = "postgres"
+)
+
+// FileName is the database file inside a data folder.
+const FileName = "manyhands.db"
+
+// Options say how to open a database. The zero value is safe: durable writes, the system's clock.
+type Options struct {
+	Clock clock.Clock // default clock.System
+	Node  int         // node number for ids, 0..clock.MaxNode
+
+	MaxBatch int // bodies in one physical transaction, default 1000
+	MaxQueue int // bodies that may wait, default 8192; over it Write answers fault Busy
+	Readers  int // reading connections, default 2 per core and at least 4
+
+	// Unsafe gives up durability for speed. Tests use it; nothing else may.
+	Unsafe bool
+
+	// Fault, when set, is called at every statement and commit of the writer. An error that it
+	// returns takes the place of the statement's; see FaultPoint. For simulation only.
+	Fault func(FaultPoint) error
+}
+
+// FaultPoint is a place at which a simulated fault can strike.
+type FaultPoint struct {
+	Op    string // "exec", "query", "commit", "committed"
+	Query string // the statement, for exec and query
+}
+
+// DB is an open database. It is safe for use by many goroutines.
+type DB struct {
+	engine Engine
+	read   *sql.DB // reading pool; cannot write
+	write  *sql.DB // the writer's connection comes from here
+	ids    *clock.IDs
+	clock  clock.Clock
+	opts   Options
+	source string
+	w      *writer
+}
+
+// Open opens the database at target: a folder, in which the SQLite file is made if missing, or a
+// PostgreSQL address ("postgres://..." or "host=... dbname=..."). It does not migrate.
+func Open(ctx context.Context, target string, o Options) (*DB, error) {
+	o = o.withDefaults()
+	d := &DB{clock: o.Clock, ids: clock.NewIDs(o.Clock, o.Node), opts: o, source: target}
+	var err error
+	if IsPostgres(target) {
+		d.engine = Postgres
+		err = d.openPostgres(ctx, target)
+	} else {
+		d.engine = SQLite
+		err = d.openSQLite(ctx, target)
+	}
+	if err != nil {
+		return nil, errors.Join(err, d.closePools())
+	}
+	if err := d.checkPlaceholders(ctx); err != nil {
+		return nil, errors.Join(err, d.closePools())
+	}
+	d.w = newWriter(d)
+	return d, nil
+}
+
+// IsPostgres reports whether target is a PostgreSQL address rather than a folder.
+func IsPostgres(target string) bool {
+	return strings.HasPrefix(target, "postgres://") || strings.HasPrefix(target, "postgresql://") ||
+		strings.Contains(target, "dbname=")
+}
+
+func (o Options) withDefaults() Options {
+	if o.Clock == nil {
+		o.Clock = clock.System{}
+	}
+	if o.MaxBatch <= 0 {
+		o.MaxBatch = 1000
+	}
+	if o.MaxQueue <= 0 {
+		o.MaxQueue = 8192
+	}
+	if o.Readers <= 0 {
+		o.Readers = max(4, 2*runtime.NumCPU())
+	}
+	return o
+}
+
+func (d *DB) openSQLite(ctx context.Context, dir string) error {
+	if err := os.MkdirAll(dir, 0o700); err != nil {
+		return fmt.Errorf("db: data folder: %w", err)
+	}
+	file := filepath.Join(dir, FileName)
+	sync := "FULL"
+	if d.opts.Unsafe {
+		sync = "OFF"
+	}
+	var err error
+	d.write, err = sql.Open("sqlite", sqliteDSN(file, "synchronous("+sync+")", "wal_autocheckpoint(4000)"))
+	if err != nil {
+		return fmt.Errorf("db: open: %w", err)
+	}
+	d.write.SetMaxOpenConns(2) // the writer's own, and one for migration and backup
+	if err := d.write.PingContext(ctx); err != nil {
+		return fmt.Errorf("db: open %s: %w", file, err)
+	}
+	d.read, err = sql.Open("sqlite", sqliteDSN(file, "query_only(1)"))
+	if err != nil {
+		return fmt.Errorf("db: open: %w", err)
+	}
+	d.read.SetMaxOpenConns(d.opts.Readers)
+	d.read.SetMaxIdleConns(d.opts.Readers)
+	return nil
+}
+
+func sqliteDSN(file string, pragmas ...string) string {
+	q := url.Values{}
+	all := append([]string{"journal_mode(WAL)", "busy_timeout(10000)", "foreign_keys(1)",
+		"case_sensitive_like(1)", "cache_size(-64000)", "temp_store(MEMORY)"}, pragmas...)
+	for _, p := range all {
+		q.Add("_pragma", p)
+	}
+	q.Set("_txlock", "deferred")
+	return (&url.URL{Scheme: "file", Opaque: (&url.URL{Path: file}).EscapedPath(), RawQuery: q.Encode()}).String()
+}
+
+func (d *DB) openPostgres(ctx context.Context, dsn string) error {
+	var err error
+	if d.write, err = sql.Open("pgx", dsn); err != nil {
+		return fmt.Errorf("db: open: %w", err)
+	}
+	d.write.SetMaxOpenConns(2)
+	if err := d.write.PingContext(ctx); err != nil {
+		return fmt.Errorf("db: open PostgreSQL: %w", err)
+	}
+	if d.read, err = sql.Open("pgx", dsn); err != nil {
+		return fmt.Errorf("db: open: %w", err)
+	}
+	d.read.SetMaxOpenConns(d.opts.Readers)
+	d.read.SetMaxIdleConns(d.opts.Readers)
+	d.read.SetConnMaxIdleTime(5 * time.Minute)
+	return nil
+}
+
+// checkPlaceholders fails when the driver stops binding $N by number: every query in the house
+// stands on it.
+func (d *DB) checkPlaceholders(ctx context.Context) error {
+	var a, b string
+	q := "SELECT CAST($2 AS TEXT), CAST($1 AS TEXT)"
+	if err := d.read.QueryRowContext(ctx, q, "one", "two").Scan(&a, &b); err != nil {
+		return fmt.Errorf("db: first query: %w", err)
+	}
+	if a != "two" || b != "one" {
+		return errors.New("db: this driver does not bind $N by number")
+	}
+	return nil
+}
+
+// Engine returns the engine in use.
+func (d *DB) Engine() Engine { return d.engine }
+
+// Clock returns the clock that transactions take their time from.
+func (d *DB) Clock() clock.Clock { return d.clock }
+
+// Ping reports whether the database answers.
+func (d *DB) Ping(ctx context.Context) error { return d.read.PingContext(ctx) }
+
+// Close lets the writes that are under way finish, refuses new ones and closes the pools.
+func (d *DB) Close() error {
+	d.w.stop()
+	return d.closePools()
+}
+
+func (d *DB) closePools() error {
+	var errs []error
+	for _, p := range []*sql.DB{d.read, d.write} {
+		if p != nil {
+			errs = append(errs, p.Close())
+		}
+	}
+	return errors.Join(errs...)
+}
