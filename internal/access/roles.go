@@ -1,0 +1,71 @@
+package access
+
+// Permission names one thing that a person may do.
+type Permission string
+
+// The permissions. Pages and routes name them as written here.
+const (
+	DeskSee           Permission = "desk.see"            // open the desk at all
+	NeedEdit          Permission = "need.edit"           // write and close needs
+	CampaignEdit      Permission = "campaign.edit"       // write, open and close campaigns
+	PoolEdit          Permission = "pool.edit"           // write a matching pool's rule
+	PoolOpen          Permission = "pool.open"           // open and close a pool: it then commits a sponsor's money
+	InvoiceRecord     Permission = "invoice.record"      // enter an invoice
+	PayoutRequest     Permission = "payout.request"      // ask for a payout against an invoice
+	PayoutApprove     Permission = "payout.approve"      // allow or refuse a payout
+	PayoutPay         Permission = "payout.pay"          // make an approved payout
+	OutcomeRecord     Permission = "outcome.record"      // record what a payout or a gift became
+	BooksSee          Permission = "books.see"           // see the whole ledger
+	BooksExport       Permission = "books.export"        // take it away as a file
+	GiftSee           Permission = "gift.see"            // see gifts with their givers
+	GiftReceive       Permission = "gift.receive"        // mark things as arrived
+	GiftRefundRequest Permission = "gift.refund_request" // ask for a gift to be given back
+	GiftRefundApprove Permission = "gift.refund_approve" // allow or refuse it
+	QuarantineResolve Permission = "quarantine.resolve"  // say what money that nobody expected is
+	OrganisationEdit  Permission = "organisation.edit"   // write organisations and programmes
+	ProgrammeVerify   Permission = "programme.verify"    // say that a programme was checked
+	PeopleSee         Permission = "people.see"          // see persons and their appointments
+	PeopleAppoint     Permission = "people.appoint"      // make and end appointments
+	JobRetry          Permission = "job.retry"           // run failed background work again
+)
+
+// table says what each role may do. Three rules stand behind it and are tested:
+//
+//   - Four eyes: no role both asks for money to leave and allows it.
+//   - Who appoints people does not move money, so nobody appoints themselves rich in one step.
+//   - Who audits changes nothing.
+var table = map[Role][]Permission{
+	Coordinator: {
+		DeskSee, NeedEdit, CampaignEdit, PoolEdit, OutcomeRecord, BooksSee, GiftSee, GiftReceive,
+		GiftRefundRequest, OrganisationEdit,
+	},
+	Treasurer: {
+		DeskSee, InvoiceRecord, PayoutRequest, PayoutPay, BooksSee, BooksExport, GiftSee,
+		GiftRefundRequest, QuarantineResolve,
+	},
+	Approver: {
+		DeskSee, PayoutApprove, GiftRefundApprove, PoolOpen, BooksSee, GiftSee,
+	},
+	Verifier: {
+		DeskSee, ProgrammeVerify, BooksSee,
+	},
+	Auditor: {
+		DeskSee, BooksSee, BooksExport, GiftSee, PeopleSee,
+	},
+	Administrator: {
+		DeskSee, NeedEdit, CampaignEdit, OrganisationEdit, BooksSee, PeopleSee, PeopleAppoint, JobRetry,
+	},
+}
+
+// Roles returns all roles in the order in which pages list them.
+func Roles() []Role {
+	return []Role{Coordinator, Treasurer, Approver, Verifier, Auditor, Administrator}
+}
+
+// Permissions returns all permissions in the order of their declaration.
+func Permissions() []Permission {
+	return []Permission{DeskSee, NeedEdit, CampaignEdit, PoolEdit, PoolOpen, InvoiceRecord, PayoutRequest,
+		PayoutApprove, PayoutPay, OutcomeRecord, BooksSee, BooksExport, GiftSee, GiftReceive,
+		GiftRefundRequest, GiftRefundApprove, QuarantineResolve, OrganisationEdit, ProgrammeVerify,
+		PeopleSee, PeopleAppoint, JobRetry}
+}

@@ -1,0 +1,137 @@
+package peopleweb_test
+
+import (
+	"net/url"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/PuerkitoBio/goquery"
+
+	"manyhands/internal/access"
+	"manyhands/internal/clock"
+	"manyhands/internal/i18n"
+	"manyhands/internal/web/webtest"
+)
+
+func TestWhoSeesThePeoplePage(t *testing.T) {
+	t.Parallel()
+	h := newHouse(t, plainBase)
+	webtest.New(t, h.handler).Get("/desk/people").RedirectsTo("/sign-in?to=%2Fdesk%2Fpeople")
+	h.visitor("giver@example.org").Get("/desk/people").Status(403)
+	h.staff("treasurer@example.org", access.Treasurer).Get("/desk/people").Status(403)
+	auditor := h.staff("auditor@example.org", access.Auditor)
+	auditor.Get("/desk/people").Status(200).Contains("auditor@example.org", "Treasurer")
+	if auditor.Find("form[action^='/desk/people']").Length() != 0 {
+		t.Error("an auditor is offered to change things")
+	}
+	auditor.Post("/desk/people", one("email", "x@example.org")).Status(403)
+	admin := h.staff("admin@example.org", access.Administrator)
+	admin.Lang(i18n.ZH).Get("/desk/people").Status(200).Contains("管理员", "任命人员", "全网络")
+	admin.Must("form#appoint-form")
+}
+
+func TestAppointAndEnd(t *testing.T) {
+	t.Parallel()
+	h := newHouse(t, plainBase)
+	admin := h.staff("admin@example.org", access.Administrator)
+	admin.Get("/desk/people").Submit("form#appoint-form", url.Values{"email": {"Till@example.org"}, "name": {"王芳"},
+		"role": {"auditor"}, "organisation": {clock.FormatID(schoolID)}, "until": {"2026-12-31"}}).RedirectsTo("/desk/people")
+	admin.Follow().Contains("王芳", "till@example.org", "Auditor", "Riverside School", "31 December 2026")
+	auditor := h.visitor("till@example.org")
+	auditor.Get("/desk/people").Status(200)
+	h.c.Set(time.Date(2026, 12, 31, 15, 59, 0, 0, time.UTC)) // the last minute of the day in Shanghai
+	h.signIn(auditor, "till@example.org")
+	auditor.Get("/desk/people").Status(200)
+	h.c.Advance(time.Minute)
+	auditor.Get("/desk/people").Status(403)
+
+	h.c.Set(time.Date(2026, 12, 30, 0, 0, 0, 0, time.UTC))
+	auditor.Get("/desk/people").Status(200)
+	h.signIn(admin, "admin@example.org")
+	admin.Get("/desk/people").Status(200)
+	form := admin.Find("tr").FilterFunction(func(_ int, s *goquery.Selection) bool { return strings.Contains(s.Text(), "till@example.org") }).Find("form")
+	admin.Post(form.AttrOr("action", ""), nil).RedirectsTo("/desk/people")
+	auditor.Get("/desk/people").Status(403)
+	admin.Post(form.AttrOr("action", ""), nil).Status(409)
+	admin.Post("/desk/people/appointments/nonsense/end", nil).Status(404)
+	admin.Get("/desk/people").Lacks("till@example.org")
+}
+
+func TestLastAdministratorIsTold(t *testing.T) {
+	t.Parallel()
+	h := newHouse(t, plainBase)
+	admin := h.staff("admin@example.org", access.Administrator)
+	action := admin.Get("/desk/people").Must("tbody form").AttrOr("action", "")
+	admin.Post(action, nil).Status(403).Contains("last administrator")
+}
+
+func TestMistakesAreSaidBesideTheirFields(t *testing.T) {
+	t.Parallel()
+	h := newHouse(t, plainBase)
+	admin := h.staff("admin@example.org", access.Administrator)
+	h.staff("t@example.org", access.Treasurer)
+	tests := []struct {
+		name   string
+		fields url.Values
+		bad    string
+	}{
+		{"no address", url.Values{"role": {"auditor"}}, "email"},
+		{"bad address, and no role", url.Values{"email": {"x"}}, "email"},
+		{"no role", url.Values{"email": {"x@example.org"}}, "role"},
+		{"oneself", url.Values{"email": {"admin@example.org"}, "role": {"approver"}}, "email"},
+		{"twice", url.Values{"email": {"t@example.org"}, "role": {"treasurer"}}, "role"},
+		{"long ago", url.Values{"email": {"x@example.org"}, "role": {"auditor"}, "until": {"2020-01-01"}}, "until"},
+		{"no date", url.Values{"email": {"x@example.org"}, "role": {"auditor"}, "until": {"soon"}}, "until"},
+		{"long name", url.Values{"email": {"x@example.org"}, "role": {"auditor"}, "name": {strings.Repeat("长", 61)}}, "name"},
+	}
+	for _, x := range tests {
+		admin.Get("/desk/people").Submit("form#appoint-form", x.fields).Status(422)
+		if admin.Find("#f-"+x.bad+"-bad").Length() != 1 {
+			t.Errorf("%s: nothing is said beside %s: %s", x.name, x.bad, admin.Text("#appoint"))
+		}
+	}
+	admin.Post("/desk/people", url.Values{"email": {"x@example.org"}, "role": {"king"}, "organisation": {"elsewhere"}}).Status(422)
+	admin.Must("#f-role-bad")
+	admin.Must("#f-organisation-bad")
+}
+
+func TestOwnProfile(t *testing.T) {
+	t.Parallel()
+	h := newHouse(t, plainBase)
+	c := h.visitor("new@example.org")
+	c.Get("/me").Status(200).Contains("Hello new", "No gifts yet")
+	if c.Find("a[href='/desk']").Length() != 0 {
+		t.Error("a giver is led to the desk")
+	}
+	c.Submit("form#profile", url.Values{"name": {"王芳"}, "lang": {"zh"}}).Status(303)
+	c.Follow().Status(200).Contains("您好，王芳", "已保存")
+	c.Submit("form#profile", one("name", strings.Repeat("长", 61))).Status(422).Must("#f-name-bad")
+	c.Contains("您好，王芳")
+	c.Post("/me", url.Values{"name": {"x"}, "lang": {"tlh"}}).Status(422).Must("#f-lang-bad")
+	staff := h.staff("a@example.org", access.Approver)
+	staff.Get("/me").Must("a[href='/desk']")
+}
+
+func TestRoutes(t *testing.T) {
+	t.Parallel()
+	const want = `GET /desk/people people.see
+POST /desk/people people.appoint
+POST /desk/people/appointments/{id}/end people.appoint
+GET /me signed-in
+POST /me signed-in
+GET /sign-in public
+POST /sign-in public
+GET /sign-in/{token} public
+POST /sign-in/{token} public
+POST /sign-out public
+GET /{$} public
+`
+	var got strings.Builder
+	for _, r := range newHouse(t, plainBase).mux.Routes() {
+		got.WriteString(r.Pattern + " " + string(r.Need) + "\n")
+	}
+	if got.String() != want {
+		t.Errorf("routes:\n%s", got.String())
+	}
+}

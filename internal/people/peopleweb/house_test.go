@@ -1,0 +1,156 @@
+package peopleweb_test
+
+import (
+	"context"
+	"log/slog"
+	"net/http"
+	"net/url"
+	"regexp"
+	"testing"
+
+	"github.com/a-h/templ"
+
+	"manyhands/internal/access"
+	"manyhands/internal/clock"
+	"manyhands/internal/db"
+	"manyhands/internal/db/dbtest"
+	"manyhands/internal/i18n"
+	"manyhands/internal/i18n/i18ntest"
+	"manyhands/internal/job"
+	"manyhands/internal/money"
+	"manyhands/internal/notify"
+	"manyhands/internal/notify/notifytest"
+	"manyhands/internal/people"
+	"manyhands/internal/people/peopleweb"
+	"manyhands/internal/ui"
+	"manyhands/internal/web"
+	"manyhands/internal/web/webtest"
+)
+
+const schoolID = 1 << 40
+
+// house is a small installation: the pages of this package over a real database.
+type house struct {
+	t       *testing.T
+	d       *db.DB
+	c       *clock.Sim
+	people  *people.Service
+	runner  *job.Runner
+	box     *notifytest.Memory
+	handler http.Handler
+	mux     *web.Mux
+}
+
+func newHouse(t *testing.T, base string) *house {
+	t.Helper()
+	d, c := dbtest.SQLite(t)
+	texts := i18ntest.Bundle(t, people.Texts, peopleweb.Texts, access.Texts, ui.Texts())
+	t.Cleanup(func() {
+		if missing := texts.Missing(); len(missing) > 0 {
+			t.Errorf("texts that are missing: %v", missing)
+		}
+	})
+	s, err := people.New(d, texts, people.Config{BaseURL: base, Network: i18n.Text{ZH: "众手", EN: "Manyhands"}})
+	if err != nil {
+		t.Fatal(err)
+	}
+	h := &house{t: t, d: d, c: c, people: s, box: &notifytest.Memory{},
+		runner: job.NewRunner(d, slog.New(slog.DiscardHandler), job.Config{})}
+	notify.Register(h.runner, h.box)
+	opt := web.Options{Log: slog.New(slog.DiscardHandler), Bundle: texts, Gate: peopleweb.Gate, Secure: s.Secure(),
+		ErrorPage: func(r *http.Request, status int, title, sentence, id string) templ.Component {
+			return ui.ErrorPage(ui.ErrorView{Status: status, Title: title, Sentence: sentence, RequestID: id})
+		}}
+	h.mux = web.NewMux(opt)
+	pages := peopleweb.New(peopleweb.Config{DB: d, People: s, Fail: h.mux.Fail, Gifts: gifts, Organisations: organisations})
+	pages.Routes(h.mux)
+	h.mux.Handle("GET /{$}", web.Public, func(w http.ResponseWriter, r *http.Request) error {
+		_, err := w.Write([]byte("home"))
+		return err
+	})
+	env := func(next http.Handler) http.Handler {
+		return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+			next.ServeHTTP(w, r.WithContext(ui.With(r.Context(), ui.Env{URL: r.URL, Allowed: peopleweb.Allowed})))
+		})
+	}
+	h.handler = web.Chain(env(pages.Middleware(h.mux)), opt)
+	return h
+}
+
+func gifts(_ context.Context, _ int64, email string) ([]peopleweb.GiftLine, error) {
+	if email != "giver@example.org" {
+		return nil, nil
+	}
+	return []peopleweb.GiftLine{{At: dbtest.Start, Title: i18n.Text{ZH: "冬衣", EN: "Winter coats"}, Amount: money.Amount{Minor: 3500, Unit: money.CNY},
+		Href: "/follow/1", Tone: ui.OK, State: "people.me.saved"}}, nil
+}
+
+func organisations(context.Context) ([]peopleweb.Organisation, error) {
+	return []peopleweb.Organisation{{ID: schoolID, Name: i18n.Text{ZH: "河边小学", EN: "Riverside School"}}}, nil
+}
+
+var linkPath = regexp.MustCompile(`/sign-in/\S+`)
+
+// lastLink runs what is due and returns the path of the link in the last mail.
+func (h *house) lastLink() string {
+	h.t.Helper()
+	if _, err := h.runner.RunOnce(h.t.Context()); err != nil {
+		h.t.Fatal(err)
+	}
+	mails := h.box.Mails()
+	if len(mails) == 0 {
+		h.t.Fatal("no mail")
+	}
+	return linkPath.FindString(mails[len(mails)-1].Text)
+}
+
+// visitor returns somebody who has signed in.
+func (h *house) visitor(email string) *webtest.Client {
+	h.t.Helper()
+	c := webtest.New(h.t, h.handler)
+	h.signIn(c, email)
+	return c
+}
+
+func (h *house) signIn(c *webtest.Client, email string) {
+	h.t.Helper()
+	var token string
+	h.write(func(ctx context.Context, tx *db.Tx) (err error) {
+		token, err = h.people.MakeLink(ctx, tx, email)
+		return err
+	})
+	c.Get("/sign-in/"+token).Status(200).Submit("form#use-link", nil).RedirectsTo("/me")
+}
+
+func (h *house) write(body func(ctx context.Context, tx *db.Tx) error) {
+	h.t.Helper()
+	ctx := h.t.Context()
+	if err := h.d.Write(ctx, func(tx *db.Tx) error { return body(ctx, tx) }); err != nil {
+		h.t.Fatal(err)
+	}
+}
+
+// staff returns a visitor who is appointed for the whole network.
+func (h *house) staff(email string, role access.Role) *webtest.Client {
+	h.t.Helper()
+	h.write(func(ctx context.Context, tx *db.Tx) error {
+		p, err := h.people.EnsurePerson(ctx, tx, email, "")
+		if err != nil {
+			return err
+		}
+		_, err = h.people.Appoint(ctx, tx, people.Appointment{PersonID: p.ID, Role: role})
+		return err
+	})
+	return h.visitor(email)
+}
+
+func one(name, value string) url.Values { return url.Values{name: {value}} }
+
+func sessionCookie(c *webtest.Client) *http.Cookie {
+	for _, k := range c.Response.Cookies() {
+		if k.Name != "lang" {
+			return k
+		}
+	}
+	return nil
+}

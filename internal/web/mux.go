@@ -1,0 +1,120 @@
+package web
+
+import (
+	"fmt"
+	"net/http"
+	"slices"
+	"strings"
+
+	"manyhands/internal/fault"
+)
+
+// Route is one line of the table of routes.
+type Route struct {
+	Pattern string // "GET /campaigns/{slug}"
+	Need    Need   // empty for raw handlers
+}
+
+// Mux is the table of routes. Register everything before serving.
+type Mux struct {
+	opt    Options
+	mux    *http.ServeMux
+	routes []Route
+}
+
+// NewMux returns an empty table.
+func NewMux(opt Options) *Mux { return &Mux{opt: opt.withDefaults(), mux: http.NewServeMux()} }
+
+// Handle registers h under a pattern of net/http ("GET /needs/{id}") for visitors who meet need. Like
+// http.ServeMux it panics when patterns conflict.
+func (m *Mux) Handle(pattern string, need Need, h Handler) {
+	m.routes = append(m.routes, Route{pattern, need})
+	m.mux.HandleFunc(pattern, func(w http.ResponseWriter, r *http.Request) {
+		infoOf(r.Context()).route = pattern
+		if need != Public {
+			w.Header().Set("Cache-Control", "no-store")
+		}
+		err := m.admit(r, need)
+		if err == nil {
+			err = h(w, r)
+		}
+		if err != nil {
+			m.Fail(w, r, err)
+		}
+	})
+}
+
+// HandleRaw registers a plain handler that answers for itself: metrics, static files, an API router.
+func (m *Mux) HandleRaw(pattern string, h http.Handler) {
+	m.routes = append(m.routes, Route{Pattern: pattern})
+	m.mux.HandleFunc(pattern, func(w http.ResponseWriter, r *http.Request) {
+		infoOf(r.Context()).route = pattern
+		h.ServeHTTP(w, r)
+	})
+}
+
+// Routes returns the table sorted by path and method, for a golden file.
+func (m *Mux) Routes() []Route {
+	out := slices.Clone(m.routes)
+	slices.SortFunc(out, func(a, b Route) int { return strings.Compare(sortKey(a.Pattern), sortKey(b.Pattern)) })
+	return out
+}
+
+func sortKey(pattern string) string {
+	method, path, ok := strings.Cut(pattern, " ")
+	if !ok {
+		return pattern
+	}
+	return path + " " + method
+}
+
+// admit asks the gate. A need that nobody can check is refused.
+func (m *Mux) admit(r *http.Request, need Need) error {
+	if need == Public {
+		return nil
+	}
+	if m.opt.Gate == nil {
+		return fault.New(fault.Unauthenticated, "fault.unauthenticated.sentence")
+	}
+	return m.opt.Gate(r.Context(), need)
+}
+
+// ServeHTTP answers what no pattern matches with the error page, and all else by the table.
+func (m *Mux) ServeHTTP(w http.ResponseWriter, r *http.Request) {
+	h, pattern := m.mux.Handler(r)
+	if pattern != "" {
+		m.mux.ServeHTTP(w, r)
+		return
+	}
+	probe := &statusProbe{header: http.Header{}}
+	h.ServeHTTP(probe, r)
+	if probe.status == http.StatusMethodNotAllowed {
+		w.Header().Set("Allow", probe.header.Get("Allow"))
+		m.answer(w, r, http.StatusMethodNotAllowed, fault.New(fault.Invalid, "fault.method.sentence"), "fault.method.title")
+		return
+	}
+	m.Fail(w, r, fault.New(fault.NotFound, "fault.not_found.sentence"))
+}
+
+// statusProbe learns what net/http would have said without saying it.
+type statusProbe struct {
+	header http.Header
+	status int
+}
+
+func (p *statusProbe) Header() http.Header { return p.header }
+func (p *statusProbe) WriteHeader(status int) {
+	if p.status == 0 {
+		p.status = status
+	}
+}
+func (p *statusProbe) Write(b []byte) (int, error) { return len(b), nil }
+
+// String writes the table, one route a line.
+func (m *Mux) String() string {
+	var s strings.Builder
+	for _, r := range m.Routes() {
+		fmt.Fprintf(&s, "%-48s %s\n", r.Pattern, r.Need)
+	}
+	return s.String()
+}
