@@ -18,9 +18,11 @@ import (
 	"manyhands/internal/people/internal/peopledb"
 )
 
+// LinkLife is how long a sign-in link works.
+const LinkLife = 15 * time.Minute
+
 const (
-	tokenBytes   = 32 // 256 bits: cannot be guessed (OWASP asks for 128)
-	linkLife     = 15 * time.Minute
+	tokenBytes   = 32             // 256 bits: cannot be guessed (OWASP asks for 128)
 	linksPerHour = 5              // to one address; the rest of the hour's wishes are dropped
 	keepLinks    = 24 * time.Hour // after their end, so that an old link says what it is
 )
@@ -60,7 +62,7 @@ func (s *Service) letter(ctx context.Context, email, token string, lang i18n.Lan
 		To: email, Lang: lang.Tag(),
 		Subject: i18n.T(ctx, "people.mail.subject", "Network", network),
 		Text: i18n.T(ctx, "people.mail.text", "Network", network, "Link", s.LinkURL(token),
-			"Minutes", int64(linkLife/time.Minute)),
+			"Minutes", int64(LinkLife/time.Minute)),
 	}
 }
 
@@ -83,7 +85,7 @@ func (s *Service) addLink(ctx context.Context, tx *db.Tx, email, toPath string) 
 	hash, _ := tokenHash(token)
 	err := peopledb.New().InsertLink(ctx, tx, peopledb.InsertLinkParams{
 		TokenHash: hash, Email: email, ToPath: toPath,
-		MadeAt: tx.NowMicros(), ExpiresAt: clock.Micros(tx.Now().Add(linkLife)),
+		MadeAt: tx.NowMicros(), ExpiresAt: clock.Micros(tx.Now().Add(LinkLife)),
 	})
 	if err != nil {
 		return "", fmt.Errorf("people: add a link: %w", err)

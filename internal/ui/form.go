@@ -181,7 +181,7 @@ func boxValue(v CheckboxView) string {
 	return v.Value
 }
 
-func pickID(name string, i int) string { return fieldID(name) + "-" + num(float64(i)) }
+func pickID(name string, i int) string { return fieldID(name) + "-" + strconv.Itoa(i) }
 
 func idAttr(id string) templ.Attributes {
 	if id == "" {

@@ -1,8 +1,6 @@
 package ui
 
-// icons gives each icon's path, drawn with a 1.8 line on a 24 by 24 field.
-func icons() map[string]string { return iconPaths }
-
+// iconPaths are the paths of the icons, drawn with a 1.8 line on a 24 by 24 field. Read only.
 var iconPaths = map[string]string{
 	"home":   "M4 11l8-7 8 7v9h-5.5v-6h-5v6H4z",
 	"give":   "M12 20s-7.5-4.6-7.5-10A4.2 4.2 0 0 1 12 7.3a4.2 4.2 0 0 1 7.5 2.7c0 5.4-7.5 10-7.5 10z",

@@ -119,12 +119,12 @@ func checkColumn(t *testing.T, name string, l flowLayout, bars []flowBar) {
 func TestEveryIconIsDrawn(t *testing.T) {
 	t.Parallel()
 	for _, n := range append(append(mainNav(), tabNav()...), deskNav()...) {
-		if n.icon != "" && icons()[n.icon] == "" {
+		if n.icon != "" && iconPaths[n.icon] == "" {
 			t.Errorf("no icon %q", n.icon)
 		}
 	}
 	for _, name := range []string{noticeIcon(OK), noticeIcon(Hot), noticeIcon(Plain), "up", "down", "next", "menu", "moon"} {
-		if icons()[name] == "" {
+		if iconPaths[name] == "" {
 			t.Errorf("no icon %q", name)
 		}
 	}

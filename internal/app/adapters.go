@@ -1,0 +1,76 @@
+package app
+
+import (
+	"context"
+	"time"
+
+	"manyhands/internal/db"
+	"manyhands/internal/giving"
+	"manyhands/internal/people/peopleweb"
+	"manyhands/internal/programme"
+	"manyhands/internal/ui"
+)
+
+// What one vertical's pages want of another's data, each a single function.
+
+const (
+	myGifts     = 100 // on a giver's own page
+	myChoices   = 500 // organisations to appoint in
+	giftReached = "giving.state."
+)
+
+func (a *App) peoplePages() peopleweb.Config {
+	return peopleweb.Config{DB: a.DB, People: a.People, Fail: a.Mux.Fail, Gifts: a.giftsOf, Organisations: a.organisations}
+}
+
+func (a *App) giftsOf(ctx context.Context, _ int64, email string) (lines []peopleweb.GiftLine, err error) {
+	err = a.DB.Read(ctx, func(r *db.Reader) error {
+		gifts, err := giving.GiftsOfEmail(ctx, r, email, 0, myGifts)
+		if err != nil {
+			return err
+		}
+		for _, g := range gifts {
+			n, err := programme.NeedByID(ctx, r, g.Need)
+			if err != nil {
+				return err
+			}
+			lines = append(lines, peopleweb.GiftLine{At: g.MadeAt, Title: n.Title, Amount: g.Amount, Href: "/g/" + g.Token, Tone: toneOf(g.State), State: giftReached + string(g.State)})
+		}
+		return nil
+	})
+	return lines, err
+}
+
+func toneOf(s giving.State) ui.Tone {
+	switch s {
+	case giving.Received:
+		return ui.OK
+	case giving.Waiting:
+		return ui.Warm
+	}
+	return ui.Plain
+}
+
+func (a *App) organisations(ctx context.Context) (out []peopleweb.Organisation, err error) {
+	err = a.DB.Read(ctx, func(r *db.Reader) error {
+		f := programme.OrganisationFilter{}
+		for len(out) < myChoices {
+			lines, next, err := programme.Organisations(ctx, r, f)
+			if err != nil {
+				return err
+			}
+			for _, o := range lines {
+				out = append(out, peopleweb.Organisation{ID: o.ID, Name: o.Name})
+			}
+			if next == (programme.Cursor{}) {
+				return nil
+			}
+			f.After = next
+		}
+		return nil
+	})
+	return out, err
+}
+
+func seconds(n int) time.Duration { return time.Duration(n) * time.Second }
+

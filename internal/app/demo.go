@@ -1,0 +1,131 @@
+package app
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"net"
+	"time"
+
+	"manyhands/internal/clock"
+	"manyhands/internal/config"
+	"manyhands/internal/db"
+	"manyhands/internal/demo"
+	"manyhands/internal/giving"
+	"manyhands/internal/notify"
+	"manyhands/internal/people"
+)
+
+// demoSeed draws the sample network.
+const demoSeed = 2020
+
+// Demo makes the sample network where there is none yet, prints where to look and how to sign in, and
+// serves it until ctx ends. Mails are printed too, since nobody receives them.
+func Demo(ctx context.Context, cfg config.Config, o Options, out io.Writer) error {
+	began := time.Now()
+	made, err := fillDemo(ctx, cfg)
+	if err != nil {
+		return err
+	}
+	o.Transport = printed{out}
+	a, err := Open(ctx, cfg, o)
+	if err != nil {
+		return err
+	}
+	l, err := net.Listen("tcp", cfg.Listen)
+	if err != nil {
+		return errors.Join(fmt.Errorf("app: cannot listen on %s: %w", cfg.Listen, err), a.Close())
+	}
+	if made {
+		fmt.Fprintf(out, "A sample network was made in %s, in %.1f s. Everybody in it is made up.\n", cfg.Data, time.Since(began).Seconds())
+	}
+	if err := a.greet(ctx, out); err != nil {
+		return errors.Join(err, l.Close(), a.Close())
+	}
+	return errors.Join(a.Run(ctx, l), a.Close())
+}
+
+// greet prints the address and one link per role.
+func (a *App) greet(ctx context.Context, out io.Writer) error {
+	fmt.Fprintf(out, "\n  %s\n\nSign in as (each link works once, for %d minutes):\n", a.cfg.Origin(), int(people.LinkLife/time.Minute))
+	return a.DB.Write(ctx, func(tx *db.Tx) error {
+		for _, s := range append(demo.Staff(), struct{ Role, Email, Name string }{"giver", demo.Giver, ""}) {
+			token, err := a.People.MakeLink(ctx, tx, s.Email)
+			if err != nil {
+				return err
+			}
+			fmt.Fprintf(out, "  %-14s %s\n", s.Role, a.People.LinkURL(token))
+		}
+		fmt.Fprintln(out, "\nStop with Ctrl-C.")
+		return nil
+	})
+}
+
+// fillDemo builds the sample network unless one is there. It works without waiting for the disk; if
+// it is interrupted, what it left is refused the next time.
+func fillDemo(ctx context.Context, cfg config.Config) (made bool, err error) {
+	now := clock.System{}.Now()
+	sim := clock.NewSim(now)
+	d, err := db.Open(ctx, cfg.Data, db.Options{Clock: sim, Unsafe: true})
+	if err != nil {
+		return false, err
+	}
+	defer func() { err = errors.Join(err, d.Close()) }()
+	if _, err := d.Migrate(ctx); err != nil {
+		return false, err
+	}
+	there, err := isDemo(ctx, d)
+	if err != nil || there {
+		return false, err
+	}
+	return true, buildDemo(ctx, d, sim, cfg, now)
+}
+
+func buildDemo(ctx context.Context, d *db.DB, sim *clock.Sim, cfg config.Config, now time.Time) error {
+	cfg.Sandbox = true
+	texts, err := Texts()
+	if err != nil {
+		return err
+	}
+	set, err := settingOf(cfg, texts)
+	if err != nil {
+		return err
+	}
+	s, err := NewServices(d, set)
+	if err != nil {
+		return err
+	}
+	return demo.Build(ctx, demo.Parts{DB: d, Clock: sim, Giving: s.Giving, Payments: s.Payments, People: s.People, Secret: set.Secret}, demoSeed, now)
+}
+
+var errHalfDemo = errors.New("app: the sample network was not finished, or this is no sample network: choose another folder with --data, or delete this one")
+
+// isDemo reports whether the database holds a finished sample network. One that holds anything else
+// is an error.
+func isDemo(ctx context.Context, d *db.DB) (there bool, err error) {
+	err = d.Read(ctx, func(r *db.Reader) error {
+		gifts, err := giving.Gifts(ctx, r, "", "", 0, 1)
+		if err != nil {
+			return err
+		}
+		payouts, err := giving.Payouts(ctx, r, giving.PayoutRequested, 0, 1)
+		if err != nil {
+			return err
+		}
+		if there = len(payouts) > 0; there || len(gifts) == 0 {
+			return nil
+		}
+		return errHalfDemo
+	})
+	return there, err
+}
+
+// printed is the transport of the sample network: it shows mails where the program was started.
+type printed struct{ out io.Writer }
+
+// Deliver prints the mail.
+func (p printed) Deliver(_ context.Context, m notify.Mail) error {
+	_, err := fmt.Fprintf(p.out, "\n--- mail to %s: %s\n%s\n---\n", m.To, m.Subject, m.Text)
+	return err
+}

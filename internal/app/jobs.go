@@ -1,0 +1,41 @@
+package app
+
+import (
+	"context"
+	"time"
+
+	"manyhands/internal/giving"
+	"manyhands/internal/notify"
+)
+
+// jobs names the handler of every kind of job and every periodic one.
+func (a *App) jobs() error {
+	transport, err := a.transport()
+	if err != nil {
+		return err
+	}
+	notify.Register(a.Runner, transport)
+	a.People.Register(a.Runner)
+	a.Payments.Register(a.Runner)
+	if a.Sandbox != nil {
+		a.Sandbox.Register(a.Runner)
+	}
+	a.Runner.Every("giving.settle", giving.SettleEvery, func(ctx context.Context) error { return a.Giving.SettleDue(ctx) })
+	return nil
+}
+
+// transport is how mails leave: as the caller or else the configuration says.
+func (a *App) transport() (notify.Transport, error) {
+	if a.opts.Transport != nil {
+		return a.opts.Transport, nil
+	}
+	m := a.cfg.SMTP
+	if m.Host == "" {
+		return notify.Log{Logger: a.log}, nil
+	}
+	password, err := m.Password()
+	if err != nil {
+		return nil, err
+	}
+	return notify.NewSMTP(notify.SMTPConfig{Host: m.Host, Port: m.Port, Security: m.Security, User: m.User, Password: password, From: m.From, Timeout: 30 * time.Second})
+}

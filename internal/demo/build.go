@@ -1,0 +1,131 @@
+package demo
+
+import (
+	"context"
+	"fmt"
+	"math/rand/v2"
+	"time"
+
+	"manyhands/internal/clock"
+	"manyhands/internal/db"
+	"manyhands/internal/giving"
+	"manyhands/internal/money"
+	"manyhands/internal/payment"
+	"manyhands/internal/payment/sandbox"
+	"manyhands/internal/people"
+)
+
+// Parts are the services that the sample network is made through. They must work on a database whose
+// clock is Clock.
+type Parts struct {
+	DB       *db.DB
+	Clock    *clock.Sim
+	Giving   *giving.Service
+	Payments *payment.Service
+	People   *people.Service
+	Secret   []byte // of the sandbox gateway
+}
+
+// History is how far back the sample network goes.
+const History = 3 * 365 * 24 * time.Hour
+
+// Build fills an empty database. now is the moment at which the story arrives; the same seed and now
+// give the same network.
+func Build(ctx context.Context, p Parts, seed uint64, now time.Time) error {
+	b := &builder{Parts: p, ctx: ctx, now: now.Truncate(time.Minute), rand: rand.New(rand.NewPCG(seed, 2020)),
+		orgs: map[string]int64{}, programmes: map[string]int64{}, campaigns: map[string]*running{}}
+	p.Clock.Set(b.now.Add(-History))
+	for _, step := range []struct {
+		name string
+		run  func() error
+	}{{"people", b.people}, {"organisations", b.organisations}, {"programmes", b.programmesAndChecks}, {"funds", b.funds},
+		{"story", b.story}, {"needs", b.needs}, {"today", b.today}} {
+		if err := step.run(); err != nil {
+			return fmt.Errorf("demo: %s: %w", step.name, err)
+		}
+	}
+	p.Clock.Set(b.now)
+	return nil
+}
+
+type builder struct {
+	Parts
+	ctx  context.Context
+	now  time.Time
+	rand *rand.Rand
+
+	staff      map[string]int64 // by role
+	orgs       map[string]int64
+	programmes map[string]int64
+	fallback   int64
+	campaigns  map[string]*running
+	serial     int
+}
+
+// running is a campaign while its story is told.
+type running struct {
+	campaignItem
+	giving.Campaign
+	starts  time.Time
+	opened  bool
+	paidOut int64
+}
+
+func (b *builder) write(body func(tx *db.Tx) error) error { return b.DB.Write(b.ctx, body) }
+
+// give makes a gift and has the gateway say that it was paid, as the wallet would.
+func (b *builder) give(in giving.GiftInput) error {
+	g, err := b.Giving.Give(b.ctx, in)
+	if err != nil {
+		return err
+	}
+	var pay payment.Payment
+	err = b.DB.Read(b.ctx, func(r *db.Reader) (err error) {
+		pay, err = b.Payments.ByPurpose(b.ctx, r, g.ID)
+		return err
+	})
+	if err != nil {
+		return err
+	}
+	b.Clock.Advance(time.Duration(20+b.rand.IntN(40)) * time.Second)
+	at := b.Clock.Now()
+	b.serial++
+	header, body, err := sandbox.Sign(b.Secret, payment.Status{MerchantRef: pay.MerchantRef, ProviderRef: fmt.Sprintf("demo%08d", b.serial),
+		Amount: in.Amount, State: payment.Captured, PaidAt: at}, at)
+	if err != nil {
+		return err
+	}
+	return b.Payments.Notice(b.ctx, sandbox.Name, header, body)
+}
+
+// size draws a gift in fen: most are small and round, few are large.
+func (b *builder) size(c campaignItem) int64 {
+	switch n := b.rand.IntN(100); {
+	case n < 45:
+		return c.impacts[b.rand.IntN(len(c.impacts))].yuan * 100
+	case n < 70:
+		return []int64{1000, 2000, 5000}[b.rand.IntN(3)]
+	case n < 88:
+		return []int64{10000, 20000}[b.rand.IntN(2)]
+	case n < 97:
+		return (1 + b.rand.Int64N(9)) * 10000
+	default:
+		return (10 + b.rand.Int64N(40)) * 10000
+	}
+}
+
+func (b *builder) gift(c *running) giving.GiftInput {
+	b.serial++
+	in := giving.GiftInput{Campaign: c.ID, Amount: money.Yuan(b.size(c.campaignItem)), Method: sandbox.Name, Visibility: giving.Public,
+		Name: nicknames[b.rand.IntN(len(nicknames))], Lang: "zh", Device: fmt.Sprintf("demo-%d", b.serial%700)}
+	switch n := b.rand.IntN(10); {
+	case n < 2:
+		in.Visibility = giving.Organisation
+	case n < 3:
+		in.Visibility = giving.Sealed
+	}
+	if b.rand.IntN(4) == 0 {
+		in.Message = words[b.rand.IntN(len(words))]
+	}
+	return in
+}
