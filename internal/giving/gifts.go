@@ -1,0 +1,82 @@
+package giving
+
+import (
+	"context"
+	"math"
+	"time"
+
+	"manyhands/internal/clock"
+	"manyhands/internal/db"
+	"manyhands/internal/giving/internal/givingdb"
+)
+
+// GiftByID returns a gift. Faults: NotFound "giving.no_gift".
+func GiftByID(ctx context.Context, r db.Queryer, id int64) (Gift, error) {
+	row, err := q.GetGift(ctx, r, id)
+	return giftOf(row), db.NotFound(err, "giving.no_gift")
+}
+
+// GiftByToken returns the gift of a private link. Faults: NotFound "giving.no_gift".
+func GiftByToken(ctx context.Context, r db.Queryer, token string) (Gift, error) {
+	row, err := q.GetGiftByToken(ctx, r, token)
+	return giftOf(row), db.NotFound(err, "giving.no_gift")
+}
+
+// Gifts lists gifts, newest first, before the id before (0: from the newest); state and method
+// narrow the list unless they are "".
+func Gifts(ctx context.Context, r db.Queryer, state State, method string, before int64, most int) ([]Gift, error) {
+	rows, err := q.ListGifts(ctx, r, givingdb.ListGiftsParams{Before: from(before), State: string(state), Method: method, Most: limit(most)})
+	return all(rows, giftOf), err
+}
+
+// GiftsOfEmail lists the gifts that a person made under an address, newest first.
+func GiftsOfEmail(ctx context.Context, r db.Queryer, email string, before int64, most int) ([]Gift, error) {
+	rows, err := q.GiftsOfEmail(ctx, r, givingdb.GiftsOfEmailParams{Email: email, Before: from(before), Most: limit(most)})
+	return all(rows, giftOf), err
+}
+
+// PromisesOf lists what people promised or brought for a need, newest first.
+func PromisesOf(ctx context.Context, r db.Queryer, need, before int64, most int) ([]Gift, error) {
+	rows, err := q.GiftsOfNeed(ctx, r, givingdb.GiftsOfNeedParams{NeedID: need, Before: from(before), Most: limit(most)})
+	return all(rows, giftOf), err
+}
+
+// Word is a received gift as the public may see it: a name only if its giver wants that.
+type Word struct {
+	Name    string // "" for a giver who is not shown
+	Minor   int64
+	Match   int64
+	Message string
+	At      time.Time
+}
+
+// Words lists a campaign's newest gifts as the public may see them.
+func Words(ctx context.Context, r db.Queryer, campaign int64, most int) ([]Word, error) {
+	rows, err := q.GiftsOfCampaign(ctx, r, givingdb.GiftsOfCampaignParams{CampaignID: campaign, BeforeAt: math.MaxInt64, BeforeID: math.MaxInt64, Most: limit(most)})
+	if err != nil {
+		return nil, err
+	}
+	out := make([]Word, len(rows))
+	for i, g := range rows {
+		out[i] = Word{Minor: g.Quantity, Match: g.MatchPosted, At: clock.Time(g.ReceivedAt)}
+		if g.Visibility == string(Public) {
+			out[i].Name, out[i].Message = g.GiverName, g.Message
+		}
+	}
+	return out, nil
+}
+
+// CountGifts returns how many gifts a campaign has received.
+func CountGifts(ctx context.Context, r db.Queryer, campaign int64) (int64, error) {
+	return q.CountGiftsOfCampaign(ctx, r, campaign)
+}
+
+// CountWaitingPromises returns how many promises of things wait to be brought.
+func CountWaitingPromises(ctx context.Context, r db.Queryer) (int64, error) {
+	return q.CountWaitingPromises(ctx, r)
+}
+
+// Rate returns how many of a pool's gifts made after since have been received.
+func Rate(ctx context.Context, r db.Queryer, pool int64, since time.Time) (int64, error) {
+	return q.CountGiftsSince(ctx, r, givingdb.CountGiftsSinceParams{PoolID: pool, ID: clock.IDAt(since)})
+}

@@ -1,0 +1,77 @@
+package giving
+
+import (
+	"context"
+
+	"manyhands/internal/db"
+	"manyhands/internal/event"
+	"manyhands/internal/fault"
+	"manyhands/internal/giving/internal/givingdb"
+	"manyhands/internal/ledger"
+)
+
+// Returned takes part of a gift back out of its fund, to be given back to its giver, and the same
+// share of its match back to the pool, or to the campaign's fallback fund when the pool has closed
+// (I8). Only what nobody has been paid from can go back: Conflict "giving.already_spent". The id is
+// the refund's, and makes it idempotent.
+func (s *Service) Returned(ctx context.Context, tx *db.Tx, gift, minor, id int64) error {
+	row, err := q.GetGift(ctx, tx, gift)
+	if err != nil {
+		return db.NotFound(err, "giving.no_gift")
+	}
+	g := giftOf(row)
+	if g.State != Received || minor <= 0 || minor > g.Net() {
+		return fault.New(fault.Conflict, "giving.refund_too_much")
+	}
+	if _, err := ledger.EntryByID(ctx, tx, id); err == nil {
+		return nil
+	}
+	fund, err := FundByID(ctx, tx, g.Fund)
+	if err != nil {
+		return err
+	}
+	to, err := gatewayAccount(ctx, tx, g.Method, g.Amount.Unit)
+	if err != nil {
+		return err
+	}
+	set := ledger.Set{ID: id, Entries: []ledger.Entry{{ID: id, Kind: KindGiftReturn, From: fund.Account, To: to, Quantity: minor, Subject: g.ID, Returns: g.ID}}}
+	if back := matchShare(g, minor); back > 0 {
+		e, err := s.matchReturn(ctx, tx, g, fund, back)
+		if err != nil {
+			return err
+		}
+		set.Entries = append(set.Entries, e)
+	}
+	if err := ledger.Post(ctx, tx, set); err != nil {
+		return spentAs(err)
+	}
+	if err := q.AddGiftRefund(ctx, tx, givingdb.AddGiftRefundParams{ID: g.ID, Refunded: minor}); err != nil {
+		return err
+	}
+	return event.Add(ctx, tx, "gift.returned", g.ID, 0, map[string]int64{"minor": minor})
+}
+
+// matchShare is what of the match goes back when minor more of the gift does; all steps together
+// return the whole match.
+func matchShare(g Gift, minor int64) int64 {
+	before := mulDiv(g.MatchPosted, g.Refunded, g.Amount.Minor)
+	return mulDiv(g.MatchPosted, g.Refunded+minor, g.Amount.Minor) - before
+}
+
+func (s *Service) matchReturn(ctx context.Context, tx *db.Tx, g Gift, fund Fund, back int64) (ledger.Entry, error) {
+	e := ledger.Entry{ID: tx.NewID(), Kind: KindMatchReturn, From: fund.Account, Quantity: back, Subject: g.ID, Returns: g.Match}
+	p, err := PoolByID(ctx, tx, g.Pool)
+	if err != nil {
+		return e, err
+	}
+	if e.To = p.Account; p.State == PoolOpen || p.State == PoolClosing {
+		return e, nil
+	}
+	c, err := q.GetCampaign(ctx, tx, g.Campaign)
+	if err != nil {
+		return e, err
+	}
+	fallback, err := FundByID(ctx, tx, c.FallbackFundID)
+	e.To = fallback.Account
+	return e, err
+}

@@ -1,0 +1,75 @@
+package giving
+
+import (
+	"context"
+	"crypto/hmac"
+	"crypto/rand"
+	"crypto/sha256"
+	"encoding/base64"
+	"strings"
+	"time"
+
+	"manyhands/internal/db"
+	"manyhands/internal/money"
+)
+
+// Limits of what one gift may be.
+const (
+	MinGiftMinor      = 1 // one fen
+	MaxNameRunes      = 60
+	MaxMessageRunes   = 140
+	paymentLife       = 30 * time.Minute    // to pay a gift that holds no match
+	promiseLife       = 30 * 24 * time.Hour // to bring what was promised, when the need has no end
+	maxPoolsCampaigns = 1000
+)
+
+// Payments is what giving asks of the payment side; package app wires it.
+type Payments interface {
+	// Begin notes that purpose is to be paid through gateway until closesAt. It is called inside the
+	// write that makes the gift.
+	Begin(ctx context.Context, tx *db.Tx, purpose int64, gateway string, amount money.Amount, closesAt time.Time) error
+}
+
+// Options say how a Service works.
+type Options struct {
+	Payments Payments
+	Gateways []string       // names of the gateways that online gifts may use
+	Secret   []byte         // keys the hashes by which caps tell givers apart
+	Zone     *time.Location // whose days the daily cap counts; default Asia/Shanghai
+}
+
+// Service is giving's one door for whoever reads or changes it.
+type Service struct {
+	db   *db.DB
+	opts Options
+}
+
+// New returns a service on d.
+func New(d *db.DB, o Options) *Service {
+	if o.Zone == nil {
+		o.Zone = time.FixedZone("Asia/Shanghai", 8*60*60)
+	}
+	return &Service{db: d, opts: o}
+}
+
+// newToken returns 16 random bytes as text: enough that nobody guesses a private link.
+func newToken() string {
+	var b [16]byte
+	_, _ = rand.Read(b[:]) // never fails: it ends the program instead
+	return base64.RawURLEncoding.EncodeToString(b[:])
+}
+
+// giverKey tells givers apart for the caps without keeping who they are: by e-mail address when one
+// is given, else by the browser that the gift came from.
+func (s *Service) giverKey(email, device string) string {
+	who := "device:" + device
+	if email != "" {
+		who = "email:" + strings.ToLower(email)
+	}
+	m := hmac.New(sha256.New, s.opts.Secret)
+	m.Write([]byte(who))
+	return base64.RawURLEncoding.EncodeToString(m.Sum(nil)[:16])
+}
+
+// day is the calendar day of t in the network's zone, as caps and reports count it.
+func (s *Service) day(t time.Time) string { return t.In(s.opts.Zone).Format(time.DateOnly) }
