@@ -2,12 +2,16 @@ package app
 
 import (
 	"context"
+	"slices"
 	"time"
 
 	"manyhands/internal/db"
 	"manyhands/internal/giving"
+	"manyhands/internal/giving/givingweb"
+	"manyhands/internal/people"
 	"manyhands/internal/people/peopleweb"
 	"manyhands/internal/programme"
+	"manyhands/internal/programme/programmeweb"
 	"manyhands/internal/ui"
 )
 
@@ -18,6 +22,17 @@ const (
 	myChoices   = 500 // organisations to appoint in
 	giftReached = "giving.state."
 )
+
+func (a *App) programmePages(gifts *givingweb.Handlers) programmeweb.Options {
+	return programmeweb.Options{DB: a.DB, Appointed: a.appointed, Promise: gifts.PromiseForm}
+}
+
+// appointed reports whether a person holds an appointment at an organisation itself; one for the whole
+// network does not count.
+func (a *App) appointed(ctx context.Context, r db.Queryer, person, organisation int64) (bool, error) {
+	all, err := a.People.AppointmentsOf(ctx, r, person, a.DB.Now())
+	return slices.ContainsFunc(all, func(x people.Appointment) bool { return x.Organisation == organisation }), err
+}
 
 func (a *App) peoplePages() peopleweb.Config {
 	return peopleweb.Config{DB: a.DB, People: a.People, Fail: a.Mux.Fail, Gifts: a.giftsOf, Organisations: a.organisations}
@@ -73,4 +88,3 @@ func (a *App) organisations(ctx context.Context) (out []peopleweb.Organisation, 
 }
 
 func seconds(n int) time.Duration { return time.Duration(n) * time.Second }
-

@@ -66,9 +66,7 @@ type builder struct {
 type running struct {
 	campaignItem
 	giving.Campaign
-	starts  time.Time
-	opened  bool
-	paidOut int64
+	starts time.Time
 }
 
 func (b *builder) write(body func(tx *db.Tx) error) error { return b.DB.Write(b.ctx, body) }
@@ -102,7 +100,8 @@ func (b *builder) give(in giving.GiftInput) error {
 func (b *builder) size(c campaignItem) int64 {
 	switch n := b.rand.IntN(100); {
 	case n < 45:
-		return c.impacts[b.rand.IntN(len(c.impacts))].yuan * 100
+		i := min(b.rand.IntN(len(c.impacts)), b.rand.IntN(len(c.impacts)), b.rand.IntN(len(c.impacts)))
+		return min(c.impacts[i].yuan, 400) * 100
 	case n < 70:
 		return []int64{1000, 2000, 5000}[b.rand.IntN(3)]
 	case n < 88:

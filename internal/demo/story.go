@@ -47,7 +47,8 @@ func (b *builder) campaign(c campaignItem) []moment {
 	r := &running{campaignItem: c, starts: b.now.Add(-time.Duration(c.startDay) * day)}
 	b.campaigns[c.key] = r
 	ends := r.starts.Add(time.Duration(c.days) * day)
-	out := []moment{{r.starts.Add(-2 * day), func() error { return b.prepare(r, ends) }}, {ends, func() error { return b.Giving.SettleDue(b.ctx) }}}
+	out := []moment{{r.starts.Add(-2 * day), func() error { return b.prepare(r, ends) }}, {ends, func() error { return b.Giving.SettleDue(b.ctx) }},
+		{ends.Add(100 * day), func() error { return b.redirect(r) }}}
 	until := ends
 	if until.After(b.now) {
 		until = b.now
@@ -89,6 +90,14 @@ func (b *builder) campaignGift(r *running) error {
 		return nil
 	}
 	return b.give(b.gift(r))
+}
+
+// redirect moves what a closed campaign did not need to the common fund, as its givers were told.
+func (b *builder) redirect(r *running) error {
+	return b.write(func(tx *db.Tx) error {
+		_, err := b.Giving.Redirect(b.ctx, tx, r.ID, tx.NewID(), b.staff[string(access.Treasurer)])
+		return err
+	})
 }
 
 // payOut pays most of what is free against an invoice, and tells what came of it a week later.
@@ -147,7 +156,7 @@ func (b *builder) outcome(tx *db.Tx, r *running, p giving.Payout) error {
 	return b.Giving.RecordOutcome(b.ctx, tx, tx.NewID(), in, by)
 }
 
-var childrenLabel = tx{"名孩子", "children"}
+var childrenLabel = tx{"因此受益的孩子", "children it reached"}
 
 // needs publishes what is asked for beside money, with promises and arrivals.
 func (b *builder) needs() error {

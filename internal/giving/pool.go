@@ -43,8 +43,11 @@ func (in PoolInput) Validate() error {
 	if in.Terms.Rule != FirstCome && in.Terms.Rule != ProRata {
 		f.Add("rule", "giving.choose_rule")
 	}
-	if in.Terms.RatioPercent < 1 || in.Terms.RatioPercent > 1000 {
-		f.Add("ratio_percent", "form.range", "Min", 1, "Max", 1000)
+	if in.Terms.RatioPercent < 1 {
+		f.Add("ratio_percent", "form.too_small", "Min", 1)
+	}
+	if in.Terms.RatioPercent > 1000 {
+		f.Add("ratio_percent", "form.too_big", "Max", 1000)
 	}
 	if !in.EndsAt.After(in.StartsAt) {
 		f.Add("ends_at", "giving.ends_before_start")

@@ -113,6 +113,9 @@ func (s *Service) insertPromise(ctx context.Context, tx *db.Tx, in PromiseInput,
 		Quantity: in.Quantity, Method: MethodPromise, State: string(Waiting), Visibility: string(in.Visibility), PersonID: in.Person,
 		GiverName: in.Name, GiverEmail: in.Email, GiverKey: s.giverKey(in.Email, ""), Message: in.Message, Lang: in.Lang,
 		MatchID: tx.NewID(), PromiseEndsAt: clock.Micros(ends), MadeAt: tx.NowMicros()}
+	if in.Visibility == Sealed {
+		row.GiverName, row.PersonID = "", 0
+	}
 	err = ledger.Reserve(ctx, tx, ledger.Hold{ID: row.MatchID, Kind: KindArrival, From: from, To: n.Account, Quantity: in.Quantity,
 		Subject: row.ID, ExpiresAt: ends})
 	if err != nil {

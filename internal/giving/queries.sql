@@ -167,6 +167,10 @@ SELECT CAST(count(*) AS BIGINT) FROM gift WHERE campaign_id = $1 AND campaign_id
 -- name: CountGiftsSince :one
 SELECT CAST(count(*) AS BIGINT) FROM gift WHERE pool_id = $1 AND pool_id <> 0 AND id > $2 AND state = 'received';
 
+-- name: GivenSince :one
+SELECT CAST(count(*) AS BIGINT) AS gifts, CAST(COALESCE(SUM(quantity), 0) AS BIGINT) AS minor, CAST(COALESCE(SUM(match_posted), 0) AS BIGINT) AS matched
+FROM gift WHERE id > $1 AND state = 'received' AND unit = 'CNY';
+
 -- name: CountWaitingPromises :one
 SELECT CAST(count(*) AS BIGINT) FROM gift WHERE state = 'waiting' AND method = 'promise';
 

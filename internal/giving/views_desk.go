@@ -47,30 +47,10 @@ type Given struct {
 	Gifts   int64
 	Minor   int64 // by givers, what was given back not deducted
 	Matched int64
-	More    bool // there were more gifts than GivenSince looks at
 }
 
-// maxGiven is how many gifts GivenSince looks at.
-const maxGiven = 20_000
-
 // GivenSince sums up the gifts of money that were made at since or later and have been received.
-func GivenSince(ctx context.Context, r db.Queryer, since time.Time) (g Given, err error) {
-	looked, after := 0, clock.IDAt(since)-1
-	for looked < maxGiven {
-		rows, err := q.GiftsAfter(ctx, r, givingdb.GiftsAfterParams{After: after, Most: maxRows})
-		if err != nil || len(rows) == 0 {
-			return g, err
-		}
-		for _, row := range rows {
-			if row.State == string(Received) && row.Method != MethodPromise {
-				g.Gifts++
-				g.Minor += row.Quantity
-				g.Matched += row.MatchPosted
-			}
-		}
-		looked += len(rows)
-		after = rows[len(rows)-1].ID
-	}
-	g.More = true
-	return g, nil
+func GivenSince(ctx context.Context, r db.Queryer, since time.Time) (Given, error) {
+	row, err := q.GivenSince(ctx, r, clock.IDAt(since)-1)
+	return Given(row), err
 }

@@ -38,10 +38,14 @@ func Make(name string) string {
 	return strings.Trim(b.String(), "-")
 }
 
-// Unique returns Make(name) with the id's last five letters behind it, so that two things of one
-// name have two addresses.
+// tailLen is how many letters of an id's mix make two things of one name differ: 30 bits.
+const tailLen = 6
+
+// Unique returns Make(name) with six letters drawn from the id behind it, so that two things of one
+// name have two addresses. The id is mixed first: ids of one moment differ in few places.
 func Unique(name string, id int64) string {
-	tail := clock.FormatID(id)[8:]
+	mixed := uint64(id) * 0x9E3779B97F4A7C15 // Fibonacci hashing, Knuth vol. 3, 6.4
+	tail := clock.FormatID(int64(mixed >> 1))[:tailLen]
 	if s := Make(name); s != "" {
 		return s + "-" + tail
 	}

@@ -4,6 +4,7 @@ import (
 	"strings"
 	"testing"
 
+	"manyhands/internal/clock"
 	"manyhands/internal/slug"
 )
 
@@ -19,6 +20,22 @@ func TestMake(t *testing.T) {
 	}
 	if a, b := slug.Unique("冬衣", 1), slug.Unique("冬衣", 2); a == b || a == "" {
 		t.Errorf("%q %q", a, b)
+	}
+}
+
+// Things of one name that are made one after the other have different addresses.
+func TestUniqueTellsIDsOfOneMomentApart(t *testing.T) {
+	t.Parallel()
+	seen := map[string]bool{}
+	ids := clock.NewIDs(clock.System{}, 0)
+	for range 2000 {
+		seen[slug.Unique("冬衣", ids.Next())] = true
+	}
+	for ms := range int64(2000) { // one id a millisecond
+		seen[slug.Unique("冬衣", (900_000_000+ms)<<22)] = true
+	}
+	if len(seen) < 3995 { // of 30 bits some few may meet; more is a mistake
+		t.Fatalf("%d addresses for 4000 things", len(seen))
 	}
 }
 

@@ -1012,6 +1012,24 @@ func (q *Queries) GiftsOfNeed(ctx context.Context, db DBTX, arg GiftsOfNeedParam
 	return items, nil
 }
 
+const givenSince = `-- name: GivenSince :one
+SELECT CAST(count(*) AS BIGINT) AS gifts, CAST(COALESCE(SUM(quantity), 0) AS BIGINT) AS minor, CAST(COALESCE(SUM(match_posted), 0) AS BIGINT) AS matched
+FROM gift WHERE id > $1 AND state = 'received' AND unit = 'CNY'
+`
+
+type GivenSinceRow struct {
+	Gifts   int64
+	Minor   int64
+	Matched int64
+}
+
+func (q *Queries) GivenSince(ctx context.Context, db DBTX, id int64) (GivenSinceRow, error) {
+	row := db.QueryRowContext(ctx, givenSince, id)
+	var i GivenSinceRow
+	err := row.Scan(&i.Gifts, &i.Minor, &i.Matched)
+	return i, err
+}
+
 const insertAllotment = `-- name: InsertAllotment :exec
 INSERT INTO allotment (pool_id, gift_id, eligible_minor, match_minor) VALUES ($1, $2, $3, $4)
 `

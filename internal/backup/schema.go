@@ -1,0 +1,112 @@
+package backup
+
+import (
+	"context"
+	"database/sql"
+	"fmt"
+	"io/fs"
+	"regexp"
+	"slices"
+	"strconv"
+	"strings"
+
+	"manyhands/internal/db"
+	"manyhands/internal/db/migrations"
+)
+
+// leftOut are the tables that a backup does not hold; the package comment says why.
+var leftOut = []string{"session", "sign_in_link"}
+
+var (
+	createTable = regexp.MustCompile(`(?m)^CREATE TABLE (\w+)`)
+	dropTable   = regexp.MustCompile(`(?m)^DROP TABLE (?:IF EXISTS )?(\w+)`)
+)
+
+// schema returns the schema's version and its tables in the order in which the migrations make them:
+// a table can only refer to one that was there before it, so rows inserted in this order find what
+// they refer to.
+func schema() (version int, tables []string, err error) {
+	files, err := fs.Glob(migrations.FS, "*.sql") // sorted by name
+	if err != nil {
+		return 0, nil, fmt.Errorf("backup: migrations: %w", err)
+	}
+	for _, name := range files {
+		text, err := migrations.FS.ReadFile(name)
+		if err != nil {
+			return 0, nil, fmt.Errorf("backup: migrations: %w", err)
+		}
+		for _, m := range createTable.FindAllSubmatch(text, -1) {
+			tables = append(tables, string(m[1]))
+		}
+		for _, m := range dropTable.FindAllSubmatch(text, -1) {
+			tables = slices.DeleteFunc(tables, func(t string) bool { return t == string(m[1]) })
+		}
+		number, _, _ := strings.Cut(name, "_")
+		if version, err = strconv.Atoi(number); err != nil {
+			return 0, nil, fmt.Errorf("backup: migration without a number: %w", err)
+		}
+	}
+	return version, tables, nil
+}
+
+// kept returns the schema's version and the tables that a backup holds.
+func kept() (version int, tables []string, err error) {
+	version, tables, err = schema()
+	tables = slices.DeleteFunc(tables, func(t string) bool { return slices.Contains(leftOut, t) })
+	return version, tables, err
+}
+
+// Kind is what a column holds, the same on both engines.
+type Kind string
+
+// The kinds, and how a row's JSON array writes them.
+const (
+	Int   Kind = "int"   // a number
+	Text  Kind = "text"  // a string
+	Bool  Kind = "bool"  // true or false
+	Bytes Kind = "bytes" // a string in base 64
+)
+
+// Column is one column of a table.
+type Column struct {
+	Name string `json:"name"`
+	Kind Kind   `json:"kind"`
+}
+
+// columnsOf reads the columns of an open result.
+func columnsOf(rows *sql.Rows) ([]Column, error) {
+	types, err := rows.ColumnTypes()
+	if err != nil {
+		return nil, err
+	}
+	out := make([]Column, len(types))
+	for i, t := range types {
+		out[i].Name = t.Name()
+		switch t.DatabaseTypeName() {
+		case "BIGINT", "INT8":
+			out[i].Kind = Int
+		case "TEXT":
+			out[i].Kind = Text
+		case "BOOLEAN", "BOOL":
+			out[i].Kind = Bool
+		case "BYTEA":
+			out[i].Kind = Bytes
+		default:
+			return nil, fmt.Errorf("column %s has type %s, which no table of the house may have", t.Name(), t.DatabaseTypeName())
+		}
+	}
+	return out, nil
+}
+
+// tableColumns returns the columns of a table of the schema.
+func tableColumns(ctx context.Context, q db.Queryer, table string) (cols []Column, err error) {
+	rows, err := q.QueryContext(ctx, "SELECT * FROM "+table+" LIMIT 0")
+	if err != nil {
+		return nil, fmt.Errorf("backup: columns of %s: %w", table, err)
+	}
+	defer func() { _ = rows.Close() }() // nothing was read from it
+	if cols, err = columnsOf(rows); err != nil {
+		return nil, fmt.Errorf("backup: table %s: %w", table, err)
+	}
+	return cols, nil
+}

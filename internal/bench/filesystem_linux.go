@@ -1,0 +1,21 @@
+package bench
+
+import (
+	"strconv"
+	"syscall"
+)
+
+// filesystem names the kind of file system that folder lies on; the numbers are those of statfs(2).
+func filesystem(folder string) string {
+	var s syscall.Statfs_t
+	if err := syscall.Statfs(folder, &s); err != nil {
+		return ""
+	}
+	kinds := map[int64]string{0xEF53: "ext4", 0x58465342: "xfs", 0x9123683E: "btrfs", 0x01021994: "tmpfs",
+		0x794C7630: "overlay", 0x2FC12FC1: "zfs", 0x6969: "nfs"}
+	kind := int64(s.Type) //nolint:unconvert // int32 on some machines
+	if name, ok := kinds[kind]; ok {
+		return name
+	}
+	return "file system 0x" + strconv.FormatInt(kind, 16)
+}

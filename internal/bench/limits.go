@@ -1,0 +1,103 @@
+package bench
+
+import (
+	"bytes"
+	"context"
+	"database/sql"
+	"errors"
+	"fmt"
+	"os"
+	"path/filepath"
+
+	"manyhands/internal/db"
+)
+
+// Names of the limits.
+const (
+	limitSync   = "limit: 4 KiB appended and synced"
+	limitInsert = "limit: pairs of bare rows inserted, 1,000 a commit"
+	limitKey    = "limit: one entry read by its key"
+)
+
+// syncs measures how often a second the disk makes 4 KiB durable.
+func (b *bench) syncs(ctx context.Context) (err error) {
+	f, err := os.Create(filepath.Join(b.folder, "sync"))
+	if err != nil {
+		return fmt.Errorf("make a file: %w", err)
+	}
+	defer func() { err = errors.Join(err, f.Close(), os.Remove(f.Name())) }()
+	block := bytes.Repeat([]byte{'m'}, 4096)
+	fig, err := b.measure(ctx, limitSync, 1, func(context.Context, int) (int, error) {
+		if _, err := f.Write(block); err != nil {
+			return 0, err
+		}
+		return 1, f.Sync()
+	})
+	b.report.add(fig, "")
+	return err
+}
+
+// inserts measures what the engine itself can do with the rows of matched gifts: two rows each, one
+// by one with a prepared statement, committed durably a thousand pairs at a time, with no index but
+// the key, no balance and no check.
+func (b *bench) inserts(ctx context.Context) (err error) {
+	pool, err := b.bare(ctx)
+	if err != nil {
+		return err
+	}
+	defer func() { err = errors.Join(err, pool.Close()) }()
+	if _, err := pool.ExecContext(ctx, "CREATE TABLE bench_bare (id BIGINT PRIMARY KEY, a BIGINT NOT NULL, b BIGINT NOT NULL, quantity BIGINT NOT NULL, kind TEXT NOT NULL)"); err != nil {
+		return fmt.Errorf("make a bare table: %w", err)
+	}
+	id := int64(0)
+	fig, err := b.measure(ctx, limitInsert, 1, func(ctx context.Context, _ int) (int, error) {
+		return batch, insertPairs(ctx, pool, batch, &id)
+	})
+	if err != nil {
+		return fmt.Errorf("bare inserts: %w", err)
+	}
+	b.report.add(fig, "")
+	_, err = pool.ExecContext(ctx, "DROP TABLE bench_bare")
+	return err
+}
+
+// bare opens the engine without package db: a file of its own with the same durability, or the same
+// server.
+func (b *bench) bare(ctx context.Context) (*sql.DB, error) {
+	driver, dsn := "pgx", b.target
+	if b.report.Machine.Engine == string(db.SQLite) {
+		driver = "sqlite"
+		dsn = "file:" + filepath.Join(b.folder, "bare.db") + "?_pragma=journal_mode(WAL)&_pragma=synchronous(FULL)&_pragma=wal_autocheckpoint(4000)"
+	}
+	pool, err := sql.Open(driver, dsn)
+	if err != nil {
+		return nil, fmt.Errorf("open the bare engine: %w", err)
+	}
+	pool.SetMaxOpenConns(1)
+	if err := pool.PingContext(ctx); err != nil {
+		return nil, errors.Join(fmt.Errorf("open the bare engine: %w", err), pool.Close())
+	}
+	return pool, nil
+}
+
+func insertPairs(ctx context.Context, pool *sql.DB, pairs int, id *int64) error {
+	tx, err := pool.BeginTx(ctx, nil)
+	if err != nil {
+		return err
+	}
+	defer func() { _ = tx.Rollback() }() // nothing is left to undo after the commit
+	s, err := tx.PrepareContext(ctx, "INSERT INTO bench_bare VALUES ($1, $2, $3, $4, $5)")
+	if err != nil {
+		return err
+	}
+	for range 2 * pairs {
+		*id++
+		if _, err := s.ExecContext(ctx, *id, *id%4, *id%200, 100, "gift"); err != nil {
+			return err
+		}
+	}
+	if err := s.Close(); err != nil {
+		return err
+	}
+	return tx.Commit()
+}

@@ -1,0 +1,145 @@
+package config
+
+import (
+	"embed"
+	"encoding/hex"
+	"net"
+	"net/mail"
+	"net/url"
+	"strconv"
+	"strings"
+	"time"
+	_ "time/tzdata" // zones on machines that have none
+
+	"manyhands/internal/clock"
+	"manyhands/internal/db"
+	"manyhands/internal/fault"
+)
+
+// Texts holds the catalogue of what can be wrong with a setting.
+//
+//go:embed text/*.toml
+var Texts embed.FS
+
+// Check returns what is wrong as fault.Fields, each named by its setting, or nil.
+func (c Config) Check() error {
+	var bad fault.Fields
+	c.Base.check(&bad)
+	if c.Secret == "" && c.SecretFile == "" && db.IsPostgres(c.Data) {
+		bad.Add("secret", "config.secret_needed")
+	}
+	c.Server.check(&bad)
+	return bad.Err()
+}
+
+// Check is Config.Check for commands that serve nothing.
+func (b Base) Check() error {
+	var bad fault.Fields
+	b.check(&bad)
+	return bad.Err()
+}
+
+func (b Base) check(bad *fault.Fields) {
+	if strings.TrimSpace(b.Data) == "" {
+		bad.Add("data", "config.data")
+	}
+	if b.Node < 0 || b.Node >= clock.CommandNode {
+		bad.Add("node", "config.node", "Most", strconv.Itoa(clock.CommandNode-1))
+	}
+	if b.Zone == "" {
+		bad.Add("zone", "config.zone")
+	} else if _, err := time.LoadLocation(b.Zone); err != nil {
+		bad.Add("zone", "config.zone")
+	}
+	if b.Secret != "" && !isSecret(b.Secret) {
+		bad.Add("secret", "config.secret")
+	}
+}
+
+func (s Server) check(bad *fault.Fields) {
+	if _, port, err := net.SplitHostPort(s.Listen); err != nil || !isPort(port) {
+		bad.Add("listen", "config.listen")
+	}
+	if s.BaseURL != "" && !isOrigin(s.BaseURL) {
+		bad.Add("base-url", "config.base_url")
+	}
+	if s.ShutdownSeconds < 1 || s.ShutdownSeconds > 600 {
+		bad.Add("shutdown-seconds", "config.range", "Least", "1", "Most", "600")
+	}
+	if s.MetricsToken != "" && len(s.MetricsToken) < 16 {
+		bad.Add("metrics-token", "config.metrics_token")
+	}
+	s.SMTP.check(bad)
+	s.Limits.check(bad)
+}
+
+func (m SMTP) check(bad *fault.Fields) {
+	if m.Port < 0 || m.Port > 65535 {
+		bad.Add("smtp-port", "config.range", "Least", "0", "Most", "65535")
+	}
+	if m.Host == "" {
+		return
+	}
+	if _, err := mail.ParseAddress(m.From); err != nil {
+		bad.Add("smtp-from", "config.smtp_from")
+	}
+	if m.User != "" && m.PasswordFile == "" {
+		bad.Add("smtp-password-file", "config.smtp_password")
+	}
+}
+
+func (l Limits) check(bad *fault.Fields) {
+	for _, x := range []struct {
+		name              string
+		value, least, max int
+	}{
+		{"limit-requests", l.Requests, 1, 1 << 20}, {"limit-streams", l.Streams, 1, 1 << 20},
+		{"limit-seconds", l.Seconds, 1, 600}, {"limit-body-kb", l.BodyKB, 16, 64 << 10},
+		{"limit-writes", l.Writes, 1, 1 << 20}, {"limit-readers", l.Readers, 0, 1000},
+	} {
+		if x.value < x.least || x.value > x.max {
+			bad.Add(x.name, "config.range", "Least", strconv.Itoa(x.least), "Most", strconv.Itoa(x.max))
+		}
+	}
+}
+
+func isPort(s string) bool {
+	n, err := strconv.Atoi(s)
+	return err == nil && n >= 0 && n <= 65535
+}
+
+// isOrigin reports whether s is http or https, a host, and nothing after it but perhaps a slash.
+func isOrigin(s string) bool {
+	u, err := url.Parse(strings.TrimSuffix(s, "/"))
+	return err == nil && (u.Scheme == "http" || u.Scheme == "https") && u.Host != "" &&
+		u.Path == "" && u.RawQuery == "" && u.Fragment == "" && u.User == nil
+}
+
+func isSecret(s string) bool {
+	b, err := hex.DecodeString(s)
+	return err == nil && len(b) == SecretBytes
+}
+
+// Origin is BaseURL without a slash at its end; where it is not set, http:// and Listen.
+func (s Server) Origin() string {
+	if s.BaseURL != "" {
+		return strings.TrimSuffix(s.BaseURL, "/")
+	}
+	host, port, err := net.SplitHostPort(s.Listen)
+	if err != nil {
+		return "http://" + s.Listen
+	}
+	if ip := net.ParseIP(host); host == "" || ip != nil && ip.IsUnspecified() {
+		host = "127.0.0.1"
+	}
+	return "http://" + net.JoinHostPort(host, port)
+}
+
+// Location returns the network's time zone. Faults: Invalid "config.zone".
+func (b Base) Location() (*time.Location, error) {
+	l, err := time.LoadLocation(b.Zone)
+	if err != nil || b.Zone == "" {
+		return nil, fault.New(fault.Invalid, "config.zone")
+	}
+	return l, nil
+}

@@ -1,0 +1,135 @@
+// Package config says what an operator can set, and reads it.
+//
+// Every setting is a field below; its comment and its help text are its documentation. A setting
+// comes from, in this order, the first that names it: a flag (--base-url), the environment
+// (MANYHANDS_BASE_URL), the file that --config names (base_url), the default. Defaults are safe: an
+// installation with no settings at all listens on this machine alone and keeps everything in one
+// folder.
+//
+// The package opens no database and starts nothing; it must know no business word.
+package config
+
+import (
+	"io"
+	"log/slog"
+	"time"
+)
+
+// Config is everything that can be set. Commands that only open the database take Base alone.
+type Config struct {
+	Base   `embed:""`
+	Server `embed:""`
+}
+
+// Base are the settings that every command shares.
+type Base struct {
+	// Data is a folder, which is made if missing and holds an embedded database, or the address of a
+	// PostgreSQL database ("postgres://user@host/name", "host=... dbname=..."). Empty: the folder
+	// DefaultData in the working folder; for the demonstration, DemoData.
+	Data string `env:"MANYHANDS_DATA" placeholder:"FOLDER|ADDRESS" group:"base" help:"Where everything is kept: a folder, or the address of a PostgreSQL database. Default: manyhands-data."`
+	// Node is this process's number among those that serve the same PostgreSQL database, 0 to 62;
+	// ids made by two nodes never meet. Commands that run beside a server have a number of their own.
+	Node int `env:"MANYHANDS_NODE" default:"0" placeholder:"N" group:"base" help:"Number of this server among those of one network, 0 to 62."`
+	// Zone is the time zone whose days the network counts and whose clock its pages show.
+	Zone string `env:"MANYHANDS_ZONE" default:"Asia/Shanghai" placeholder:"ZONE" group:"base" help:"Time zone of the network (IANA name)."`
+	// Secret is 64 hexadecimal digits that key the hashes by which givers are told apart and the
+	// signatures of callbacks. Set it in the environment or a file rather than as a flag, which other
+	// users of the machine can read. When neither Secret nor SecretFile is given, a file named "secret" in the data
+	// folder is used, and made if missing.
+	Secret string `env:"MANYHANDS_SECRET" placeholder:"HEX" group:"base" help:"64 hexadecimal digits that key hashes and signatures. Better in the environment or a file."`
+	// SecretFile is a file that holds Secret.
+	SecretFile string `env:"MANYHANDS_SECRET_FILE" placeholder:"FILE" group:"base" help:"File with the secret. Default: 'secret' in the data folder, made if missing."`
+	// Log says how and from which level on log lines are written.
+	Log Log `embed:"" prefix:"log-" group:"base"`
+}
+
+// The folders that are used when Data is empty. They differ so that made-up gifts never come to lie
+// among real ones.
+const (
+	DefaultData = "manyhands-data"
+	DemoData    = "manyhands-demo"
+)
+
+// Log are the settings of logging. Log lines go to standard error.
+type Log struct {
+	// Format is text, for people, or json, for programs that collect logs.
+	Format string `env:"MANYHANDS_LOG_FORMAT" default:"text" enum:"text,json" help:"text or json."`
+	// Level is the least important level that is written.
+	Level string `env:"MANYHANDS_LOG_LEVEL" default:"info" enum:"debug,info,warn,error" help:"debug, info, warn or error."`
+}
+
+// SlogLevel returns the level as package slog knows it; info for a level that does not exist.
+func (l Log) SlogLevel() slog.Level {
+	var v slog.Level
+	if v.UnmarshalText([]byte(l.Level)) != nil {
+		return slog.LevelInfo
+	}
+	return v
+}
+
+// Logger returns a logger that writes to w as the settings say.
+func (l Log) Logger(w io.Writer) *slog.Logger {
+	o := &slog.HandlerOptions{Level: l.SlogLevel()}
+	if l.Format == "json" {
+		return slog.New(slog.NewJSONHandler(w, o))
+	}
+	return slog.New(slog.NewTextHandler(w, o))
+}
+
+// Server are the settings of a process that serves pages.
+type Server struct {
+	// Listen is the address and port on which pages are served. Leave it on this machine and put a
+	// proxy that speaks https before it.
+	Listen string `env:"MANYHANDS_LISTEN" default:"127.0.0.1:8080" placeholder:"ADDRESS:PORT" group:"server" help:"Where to serve pages."`
+	// BaseURL is the address under which people reach the pages: links in mails begin with it. Empty:
+	// http:// and Listen.
+	BaseURL string `env:"MANYHANDS_BASE_URL" placeholder:"URL" group:"server" help:"Address under which people reach the pages, such as https://give.example.org."`
+	// NetworkZH and NetworkEN are the network's name, on every page and in every mail.
+	NetworkZH string `name:"network-zh" env:"MANYHANDS_NETWORK_ZH" default:"众手" placeholder:"NAME" group:"server" help:"The network's name in Chinese."`
+	NetworkEN string `name:"network-en" env:"MANYHANDS_NETWORK_EN" default:"Manyhands" placeholder:"NAME" group:"server" help:"The network's name in English."`
+	// Lang is the language of a visitor who states no preference.
+	Lang string `env:"MANYHANDS_LANG" default:"zh" enum:"zh,en" group:"server" help:"Language for visitors who state none: zh or en."`
+	// Sandbox offers a wallet that moves no money, to try things out. Never with real givers.
+	Sandbox bool `env:"MANYHANDS_SANDBOX" default:"false" group:"server" help:"Offer a wallet that moves no money. Never with real givers."`
+	// TrustProxy takes the visitor's address from the last X-Forwarded-For. Only behind a proxy that
+	// sets it; else anyone can pretend to be anyone to the limits on rates.
+	TrustProxy bool `env:"MANYHANDS_TRUST_PROXY" default:"false" group:"server" help:"Take visitors' addresses from X-Forwarded-For. Only behind your own proxy."`
+	// MetricsToken is what a collector must send as a bearer token to read /metrics. Empty: only
+	// programs on this machine that ask directly, not through the proxy, may read it.
+	MetricsToken string `env:"MANYHANDS_METRICS_TOKEN" placeholder:"TOKEN" group:"server" help:"Bearer token for /metrics; without it only this machine may read it."`
+	// ShutdownSeconds is how long requests under way may take after the order to stop.
+	ShutdownSeconds int `env:"MANYHANDS_SHUTDOWN_SECONDS" default:"20" placeholder:"N" group:"server" help:"Seconds that requests under way may take after the order to stop."`
+	// SMTP is the mail server.
+	SMTP SMTP `embed:"" prefix:"smtp-" group:"mail"`
+	// Limits bound what a process takes on at once.
+	Limits Limits `embed:"" prefix:"limit-" group:"limits"`
+}
+
+// Shutdown is ShutdownSeconds as a duration.
+func (s Server) Shutdown() time.Duration { return time.Duration(s.ShutdownSeconds) * time.Second }
+
+// SMTP are the settings of the mail server. Without a Host mails are written to the log, which
+// suits trying things out and nothing else: nobody can sign in by mail then.
+type SMTP struct {
+	Host string `env:"MANYHANDS_SMTP_HOST" placeholder:"HOST" help:"Mail server. Without it mails are only logged."`
+	// Port is 0 for the usual port of Security.
+	Port int `env:"MANYHANDS_SMTP_PORT" default:"0" placeholder:"N" help:"Its port; the usual one when 0."`
+	// Security is starttls, tls, or none, which is for a mail server on the same machine.
+	Security string `env:"MANYHANDS_SMTP_SECURITY" default:"starttls" enum:"starttls,tls,none" help:"starttls, tls or none."`
+	User     string `env:"MANYHANDS_SMTP_USER" placeholder:"NAME" help:"Name to sign in with; empty for none."`
+	// PasswordFile is a file whose first line is the password.
+	PasswordFile string `env:"MANYHANDS_SMTP_PASSWORD_FILE" placeholder:"FILE" help:"File whose first line is the password."`
+	// From is the sender, an address or "Name <address>".
+	From string `env:"MANYHANDS_SMTP_FROM" placeholder:"ADDRESS" help:"Sender, such as 'Give <give@example.org>'."`
+}
+
+// Limits bound what a process takes on at once; over a limit it answers 503 or 413 instead of
+// slowing down for everybody.
+type Limits struct {
+	Requests int `env:"MANYHANDS_LIMIT_REQUESTS" default:"512" placeholder:"N" help:"Requests at once."`
+	Streams  int `env:"MANYHANDS_LIMIT_STREAMS" default:"2048" placeholder:"N" help:"Open live views at once."`
+	Seconds  int `env:"MANYHANDS_LIMIT_SECONDS" default:"15" placeholder:"N" help:"Seconds that a request may take."`
+	BodyKB   int `name:"body-kb" env:"MANYHANDS_LIMIT_BODY_KB" default:"1024" placeholder:"N" help:"Size of a request in KB, uploads apart."`
+	Writes   int `env:"MANYHANDS_LIMIT_WRITES" default:"8192" placeholder:"N" help:"Writes that may wait."`
+	Readers  int `env:"MANYHANDS_LIMIT_READERS" default:"0" placeholder:"N" help:"Reading connections; 0: two per core, at least 4."`
+}

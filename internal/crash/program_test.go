@@ -1,0 +1,153 @@
+package crash
+
+import (
+	"bytes"
+	"context"
+	"encoding/hex"
+	"errors"
+	"fmt"
+	"net"
+	"net/http"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"sync"
+	"syscall"
+	"testing"
+	"time"
+)
+
+var secret = bytes.Repeat([]byte{7}, 32)
+
+var folder string // of the program that is built
+
+func TestMain(m *testing.M) {
+	var err error
+	if folder, err = os.MkdirTemp("", "manyhands-crash-"); err != nil {
+		fmt.Fprintln(os.Stderr, err)
+		os.Exit(1)
+	}
+	code := m.Run()
+	_ = os.RemoveAll(folder) // what is left there does no harm
+	os.Exit(code)
+}
+
+// built is the path of the real program, built once.
+var built = sync.OnceValues(func() (string, error) {
+	if given := os.Getenv("MANYHANDS_CRASH_PROGRAM"); given != "" {
+		return given, nil
+	}
+	path := filepath.Join(folder, "manyhands")
+	c := exec.Command("go", "build", "-o", path, "./cmd/manyhands")
+	c.Dir = "../.."
+	if out, err := c.CombinedOutput(); err != nil {
+		return "", fmt.Errorf("build the program: %w\n%s", err, out)
+	}
+	return path, nil
+})
+
+// program is a server that is started and killed over and over, always at the same address.
+type program struct {
+	t       *testing.T
+	path    string
+	target  string // folder or PostgreSQL address
+	address string
+
+	cmd    *exec.Cmd
+	ended  chan error
+	stderr bytes.Buffer // of the present process; read once it has ended
+}
+
+func newProgram(t *testing.T, target string) *program {
+	t.Helper()
+	path, err := built()
+	if err != nil {
+		t.Fatal(err)
+	}
+	l, err := net.Listen("tcp", "127.0.0.1:0")
+	if err != nil {
+		t.Fatal(err)
+	}
+	p := &program{t: t, path: path, target: target, address: l.Addr().String()}
+	if err := l.Close(); err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() {
+		if p.cmd != nil {
+			p.kill()
+		}
+	})
+	return p
+}
+
+func (p *program) base() string { return "http://" + p.address }
+
+// start starts the process; it does not wait until it answers.
+func (p *program) start() {
+	p.t.Helper()
+	p.cmd = exec.Command(p.path, "serve", "--data", p.target, "--listen", p.address, "--sandbox", "--trust-proxy", "--log-level", "error")
+	p.cmd.Env = append(os.Environ(), "MANYHANDS_SECRET="+hex.EncodeToString(secret))
+	p.stderr.Reset()
+	p.cmd.Stderr = &p.stderr
+	if err := p.cmd.Start(); err != nil {
+		p.t.Fatal(err)
+	}
+	p.ended = make(chan error, 1)
+	cmd, ended := p.cmd, p.ended
+	go func() { ended <- cmd.Wait() }()
+}
+
+const patience = 30 * time.Second // with a server that starts or stops
+
+// ready waits until the process answers.
+func (p *program) ready() {
+	p.t.Helper()
+	ctx, cancel := context.WithTimeout(p.t.Context(), patience)
+	defer cancel()
+	tick := time.NewTicker(5 * time.Millisecond)
+	defer tick.Stop()
+	for {
+		if req, err := http.NewRequestWithContext(ctx, http.MethodGet, p.base()+"/readyz", nil); err == nil {
+			if res, err := http.DefaultClient.Do(req); err == nil {
+				_ = res.Body.Close() // only the status counts
+				if res.StatusCode == http.StatusOK {
+					return
+				}
+			}
+		}
+		select {
+		case err := <-p.ended:
+			p.cmd = nil
+			p.t.Fatalf("the program ended by itself: %v\n%s", err, p.stderr.String())
+		case <-ctx.Done():
+			p.t.Fatal("the program does not answer")
+		case <-tick.C:
+		}
+	}
+}
+
+// kill ends the process as a power switch would, and waits until it is gone.
+func (p *program) kill() {
+	if err := p.cmd.Process.Kill(); err != nil && !errors.Is(err, os.ErrProcessDone) {
+		p.t.Error(err)
+	}
+	<-p.ended
+	p.cmd = nil
+}
+
+// stop asks the process to end and expects that it does so in order.
+func (p *program) stop() {
+	p.t.Helper()
+	if err := p.cmd.Process.Signal(syscall.SIGTERM); err != nil {
+		p.t.Fatal(err)
+	}
+	select {
+	case err := <-p.ended:
+		p.cmd = nil
+		if err != nil {
+			p.t.Fatalf("the program did not stop in order: %v\n%s", err, p.stderr.String())
+		}
+	case <-time.After(patience):
+		p.t.Fatal("the program does not stop")
+	}
+}

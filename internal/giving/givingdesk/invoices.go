@@ -1,0 +1,329 @@
+package givingdesk
+
+import (
+	"context"
+	"crypto/sha256"
+	"encoding/hex"
+	"net/http"
+	"slices"
+	"time"
+
+	"manyhands/internal/access"
+	"manyhands/internal/clock"
+	"manyhands/internal/db"
+	"manyhands/internal/giving"
+	"manyhands/internal/i18n"
+	"manyhands/internal/money"
+	"manyhands/internal/programme"
+	"manyhands/internal/ui"
+	"manyhands/internal/web"
+)
+
+// maxScan is the largest scan of an invoice that is taken: 10 MiB.
+const maxScan = 10 << 20
+
+// invoiceLine is an invoice in a list.
+type invoiceLine struct {
+	giving.Invoice
+	Payee programme.Organisation
+	Left  money.Amount // neither paid nor asked for
+}
+
+func (l invoiceLine) href() string { return "/desk/invoices/" + clock.FormatID(l.ID) }
+
+func (l *lookup) invoiceLine(ctx context.Context, inv giving.Invoice) (line invoiceLine, err error) {
+	line.Invoice = inv
+	if line.Payee, err = l.organisation(ctx, inv.Organisation); err != nil {
+		return line, err
+	}
+	taken, err := giving.InvoiceTaken(ctx, l.r, inv.ID)
+	line.Left = money.Amount{Minor: inv.Amount.Minor - taken, Unit: inv.Amount.Unit}
+	return line, err
+}
+
+type invoicesView struct {
+	Lines []invoiceLine
+	Next  string
+}
+
+func (h *Desk) listInvoices(w http.ResponseWriter, r *http.Request) error {
+	ctx := r.Context()
+	v, err := read(ctx, h.db, func(snap *db.Reader) (v invoicesView, err error) {
+		list, err := giving.Invoices(ctx, snap, cursor(r), pageSize+1)
+		if err != nil {
+			return v, err
+		}
+		list, v.Next = page(list, func(i giving.Invoice) int64 { return i.ID })
+		l := h.lookup(snap)
+		for _, inv := range list {
+			line, err := l.invoiceLine(ctx, inv)
+			if err != nil {
+				return v, err
+			}
+			v.Lines = append(v.Lines, line)
+		}
+		return v, nil
+	})
+	if err != nil {
+		return err
+	}
+	return web.Render(w, r, http.StatusOK, invoicesPage(v))
+}
+
+type invoiceView struct {
+	invoiceLine
+	History []happening
+}
+
+func (h *Desk) showInvoice(w http.ResponseWriter, r *http.Request) error {
+	ctx := r.Context()
+	id, err := idOf(r)
+	if err != nil {
+		return err
+	}
+	v, err := read(ctx, h.db, func(snap *db.Reader) (v invoiceView, err error) {
+		l := h.lookup(snap)
+		inv, err := l.invoice(ctx, id)
+		if err != nil {
+			return v, err
+		}
+		if v.invoiceLine, err = l.invoiceLine(ctx, inv); err != nil {
+			return v, err
+		}
+		v.History, err = l.history(ctx, id)
+		return v, err
+	})
+	if err != nil {
+		return err
+	}
+	return web.Render(w, r, http.StatusOK, invoicePage(v))
+}
+
+// invoiceForm is the page on which an invoice is recorded.
+type invoiceForm struct {
+	Form   web.FormView
+	Payees []ui.Option
+}
+
+func (h *Desk) newInvoice(w http.ResponseWriter, r *http.Request) error {
+	return h.invoiceForm(w, r, http.StatusOK, web.FormView{})
+}
+
+func (h *Desk) invoiceForm(w http.ResponseWriter, r *http.Request, status int, f web.FormView) error {
+	ctx := r.Context()
+	payees, err := read(ctx, h.db, func(snap *db.Reader) ([]ui.Option, error) { return organisationOptions(ctx, snap) })
+	if err != nil {
+		return err
+	}
+	return web.Render(w, r, status, invoiceFormPage(invoiceForm{Form: f, Payees: payees}))
+}
+
+// organisationOptions lists the published organisations by name.
+func organisationOptions(ctx context.Context, r db.Queryer) ([]ui.Option, error) {
+	var out []ui.Option
+	f := programme.OrganisationFilter{State: programme.Published}
+	for {
+		list, next, err := programme.Organisations(ctx, r, f)
+		if err != nil {
+			return nil, err
+		}
+		for _, o := range list {
+			out = append(out, ui.Option{Value: clock.FormatID(o.ID), Label: o.Name.In(ctx)})
+		}
+		if next == (programme.Cursor{}) {
+			break
+		}
+		f.After = next
+	}
+	return sortedOptions(ctx, out), nil
+}
+
+// sortedOptions puts options in order of their labels, after an empty one that asks to choose.
+func sortedOptions(ctx context.Context, list []ui.Option) []ui.Option {
+	slices.SortFunc(list, func(a, b ui.Option) int { return compareText(a.Label, b.Label) })
+	return slices.Insert(list, 0, ui.Option{Label: i18n.T(ctx, "desk.choose")})
+}
+
+func (h *Desk) recordInvoice(w http.ResponseWriter, r *http.Request) error {
+	f, err := web.ReadUpload(w, r, maxScan+web.DefaultBodyLimit)
+	if err != nil {
+		return err
+	}
+	in := giving.InvoiceInput{Organisation: f.ID("organisation"), Number: f.Text("number", 60), IssuedAt: f.Date("issued_on"),
+		Amount: f.Money("amount", money.CNY), About: i18n.Text{ZH: f.Lines("about_zh", 300), EN: f.Lines("about_en", 300)},
+		DocumentSHA256: scanHash(f)}
+	f.Required("number")
+	var id int64
+	if f.Err() == nil {
+		if id, err = h.saveInvoice(r.Context(), in); err != nil {
+			if err = beside(f, err, map[string]string{"giving.invoice_known": "number", "giving.payee_not_checked": "organisation"}); err != nil {
+				return err
+			}
+		}
+	}
+	if f.Err() != nil {
+		return h.invoiceForm(w, r, http.StatusUnprocessableEntity, f.View())
+	}
+	return web.Redirect(w, r, "/desk/invoices/"+clock.FormatID(id))
+}
+
+// saveInvoice records an invoice. The same content sent again is the invoice that is known already.
+func (h *Desk) saveInvoice(ctx context.Context, in giving.InvoiceInput) (id int64, err error) {
+	err = h.db.Write(ctx, func(tx *db.Tx) error {
+		old, known, err := giving.InvoiceByNumber(ctx, tx, in.Organisation, in.Number)
+		if err != nil {
+			return err
+		}
+		if known && old.Amount == in.Amount && old.IssuedAt.Equal(in.IssuedAt) && old.RecordedBy == me(ctx) {
+			id = old.ID
+			return nil
+		}
+		inv, err := h.giving.RecordInvoice(ctx, tx, in, me(ctx))
+		id = inv.ID
+		return err
+	})
+	return id, err
+}
+
+// scanHash returns the SHA-256 of the uploaded scan in hex, "" when there is none. The scan itself is
+// not kept.
+func scanHash(f *web.Form) string {
+	if !f.HasFile("scan") {
+		return ""
+	}
+	file, ok := f.File("scan", maxScan)
+	if !ok {
+		return ""
+	}
+	if !slices.Contains([]string{"application/pdf", "image/png", "image/jpeg"}, file.Type) {
+		f.Bad("scan", "desk.scan_kind")
+		return ""
+	}
+	sum := sha256.Sum256(file.Data)
+	return hex.EncodeToString(sum[:])
+}
+
+// payoutForm is the page on which a payout is asked for.
+type payoutForm struct {
+	Form    web.FormView
+	Invoice invoiceLine
+	Funds   []ui.Option
+	Taken   int64 // of the invoice when the form was shown
+}
+
+func (h *Desk) newPayout(w http.ResponseWriter, r *http.Request) error {
+	id, err := clock.ParseID(r.URL.Query().Get("invoice"))
+	if err != nil {
+		return web.Redirect(w, r, "/desk/invoices")
+	}
+	return h.payoutForm(w, r, http.StatusOK, id, web.FormView{})
+}
+
+func (h *Desk) payoutForm(w http.ResponseWriter, r *http.Request, status int, invoice int64, f web.FormView) error {
+	ctx := r.Context()
+	v, err := read(ctx, h.db, func(snap *db.Reader) (v payoutForm, err error) {
+		l := h.lookup(snap)
+		inv, err := l.invoice(ctx, invoice)
+		if err != nil {
+			return v, err
+		}
+		if v.Invoice, err = l.invoiceLine(ctx, inv); err != nil {
+			return v, err
+		}
+		v.Taken = inv.Amount.Minor - v.Invoice.Left.Minor
+		v.Funds, err = l.fundOptions(ctx, access.PayoutRequest)
+		return v, err
+	})
+	if err != nil {
+		return err
+	}
+	if v.Form = f; f.Values == nil && v.Invoice.Left.Minor > 0 {
+		v.Form = web.NewFormView("amount", v.Invoice.Left.Decimal())
+	}
+	return web.Render(w, r, status, payoutFormPage(v))
+}
+
+// fundOptions lists the funds that have free money and with which who acts may do p.
+func (l *lookup) fundOptions(ctx context.Context, p access.Permission) ([]ui.Option, error) {
+	books, err := giving.Books(ctx, l.r)
+	if err != nil {
+		return nil, err
+	}
+	var out []ui.Option
+	for _, b := range books {
+		l.funds[b.Fund.ID] = b.Fund
+		ok, err := l.allowedWith(ctx, p, b.Fund.ID)
+		if err != nil {
+			return nil, err
+		}
+		if ok && b.Free > 0 {
+			out = append(out, ui.Option{Value: clock.FormatID(b.Fund.ID),
+				Label: i18n.T(ctx, "desk.fund_free", "Fund", b.Fund.Name, "Free", money.Yuan(b.Free))})
+		}
+	}
+	return sortedOptions(ctx, out), nil
+}
+
+func (h *Desk) requestPayout(w http.ResponseWriter, r *http.Request) error {
+	ctx := r.Context()
+	f, err := web.ReadForm(w, r)
+	if err != nil {
+		return err
+	}
+	ask := payoutAsk{invoice: f.ID("invoice"), fund: f.ID("fund"), amount: f.Money("amount", money.CNY), taken: f.Int("taken", 0, money.MaxMinor)}
+	if ask.invoice == 0 {
+		return f.Err()
+	}
+	var id int64
+	if f.Err() == nil {
+		if id, err = h.savePayout(ctx, ask); err != nil {
+			if err = beside(f, err, map[string]string{"giving.over_invoice": "amount", "giving.fund_short": "amount"}); err != nil {
+				return err
+			}
+		}
+	}
+	if f.Err() != nil {
+		return h.payoutForm(w, r, http.StatusUnprocessableEntity, ask.invoice, f.View())
+	}
+	return web.Redirect(w, r, "/desk/payouts/"+clock.FormatID(id))
+}
+
+// payoutAsk is what the form about a payout says.
+type payoutAsk struct {
+	invoice, fund int64
+	amount        money.Amount
+	taken         int64
+}
+
+// again reports whether p is what a first sending of the same form has made.
+func (a payoutAsk) again(p giving.Payout, person int64, now time.Time) bool {
+	return p.Invoice == a.invoice && p.Amount == a.amount && p.RequestedBy == person && now.Sub(p.RequestedAt) < formLife
+}
+
+// savePayout asks for a payout. A form that was sent twice finds more of its invoice taken than when
+// it was shown, and leads to the payout that the first one made.
+func (h *Desk) savePayout(ctx context.Context, ask payoutAsk) (id int64, err error) {
+	err = h.db.Write(ctx, func(tx *db.Tx) error {
+		if err := h.lookup(tx).mayWith(ctx, access.PayoutRequest, ask.fund); err != nil {
+			return err
+		}
+		taken, err := giving.InvoiceTaken(ctx, tx, ask.invoice)
+		if err != nil {
+			return err
+		}
+		if taken != ask.taken {
+			list, err := giving.PayoutsOfFund(ctx, tx, ask.fund)
+			if err != nil {
+				return err
+			}
+			if i := slices.IndexFunc(list, func(p giving.Payout) bool { return ask.again(p, me(ctx), tx.Now()) }); i >= 0 {
+				id = list[i].ID
+				return nil
+			}
+		}
+		p, err := h.giving.RequestPayout(ctx, tx, ask.fund, ask.invoice, ask.amount, me(ctx))
+		id = p.ID
+		return err
+	})
+	return id, err
+}

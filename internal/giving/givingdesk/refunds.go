@@ -1,0 +1,142 @@
+package givingdesk
+
+import (
+	"context"
+	"net/http"
+	"slices"
+	"strconv"
+
+	"manyhands/internal/access"
+	"manyhands/internal/clock"
+	"manyhands/internal/db"
+	"manyhands/internal/fault"
+	"manyhands/internal/giving"
+	"manyhands/internal/i18n"
+	"manyhands/internal/money"
+	"manyhands/internal/payment"
+	"manyhands/internal/ui"
+	"manyhands/internal/web"
+)
+
+// waitingRefund is a refund that somebody has to decide or the gateway to make.
+type waitingRefund struct {
+	payment.WaitingRefund
+	AskedBy string
+}
+
+func (l waitingRefund) href() string { return "/desk/gifts/" + clock.FormatID(l.PurposeID) }
+
+type refundsView struct {
+	Lines []waitingRefund
+	Next  string
+}
+
+func (h *Desk) listRefunds(w http.ResponseWriter, r *http.Request) error {
+	ctx := r.Context()
+	v, err := read(ctx, h.db, func(snap *db.Reader) (v refundsView, err error) {
+		list, err := h.payments.WaitingRefunds(ctx, snap, cursor(r), pageSize+1)
+		if err != nil {
+			return v, err
+		}
+		list, v.Next = page(list, func(x payment.WaitingRefund) int64 { return x.ID })
+		l := h.lookup(snap)
+		for _, x := range list {
+			name, err := l.person(ctx, x.RequestedBy)
+			if err != nil {
+				return v, err
+			}
+			v.Lines = append(v.Lines, waitingRefund{x, name})
+		}
+		return v, nil
+	})
+	if err != nil {
+		return err
+	}
+	return web.Render(w, r, http.StatusOK, refundsPage(v))
+}
+
+func reasonOptions(ctx context.Context) []ui.Option {
+	out := []ui.Option{{Label: i18n.T(ctx, "desk.choose")}}
+	for _, x := range payment.RefundReasons() {
+		out = append(out, ui.Option{Value: x, Label: i18n.T(ctx, "payment.refund_reason."+x)})
+	}
+	return out
+}
+
+// requestRefund asks for a gift to be given back. The form says how many refunds there were when it
+// was shown: a second sending finds one more, and leads to it.
+func (h *Desk) requestRefund(w http.ResponseWriter, r *http.Request) error {
+	ctx := r.Context()
+	id, err := idOf(r)
+	if err != nil {
+		return err
+	}
+	f, err := web.ReadForm(w, r)
+	if err != nil {
+		return err
+	}
+	back, reason, known := f.Money("refund", money.CNY), f.Choice("refund_reason", payment.RefundReasons()...), f.Values.Get("known")
+	if f.Err() == nil {
+		err = h.onGift(ctx, id, access.GiftRefundRequest, func(tx *db.Tx, _ giving.Gift) error {
+			list, err := h.payments.Refunds(ctx, tx, id)
+			if err != nil {
+				return err
+			}
+			again := func(x payment.Refund) bool { return x.RequestedBy == me(ctx) && x.Amount == back && x.Reason == reason }
+			if strconv.Itoa(len(list)) != known && slices.ContainsFunc(list, again) {
+				return nil
+			}
+			_, err = h.payments.RequestRefund(ctx, tx, payment.RefundRequest{PurposeID: id, Minor: back.Minor, Reason: reason, Person: me(ctx)})
+			return err
+		})
+		if err != nil {
+			if err = beside(f, err, map[string]string{payment.ErrRefundTooMuch.Key: "refund"}); err != nil {
+				return err
+			}
+		}
+	}
+	if f.Err() != nil {
+		return h.giftPage(w, r, http.StatusUnprocessableEntity, f.View())
+	}
+	return web.Redirect(w, r, "/desk/gifts/"+clock.FormatID(id))
+}
+
+func (h *Desk) approveRefund(w http.ResponseWriter, r *http.Request) error {
+	return h.decideRefund(w, r, h.payments.ApproveRefund, payment.RefundApproved, payment.RefundGiven)
+}
+
+func (h *Desk) refuseRefund(w http.ResponseWriter, r *http.Request) error {
+	return h.decideRefund(w, r, h.payments.RefuseRefund, payment.RefundRefused)
+}
+
+// decideRefund decides a refund of the gift in the route. One that the same person has decided alike
+// before is in one of the states done.
+func (h *Desk) decideRefund(w http.ResponseWriter, r *http.Request, decide func(ctx context.Context, tx *db.Tx, id, person int64) error, done ...payment.RefundState) error {
+	ctx := r.Context()
+	id, err := idOf(r)
+	if err != nil {
+		return err
+	}
+	refund, err := clock.ParseID(r.PathValue("refund"))
+	if err != nil {
+		return fault.Wrap(err, fault.NotFound, "payment.no_refund")
+	}
+	err = h.onGift(ctx, id, access.GiftRefundApprove, func(tx *db.Tx, _ giving.Gift) error {
+		list, err := h.payments.Refunds(ctx, tx, id)
+		if err != nil {
+			return err
+		}
+		i := slices.IndexFunc(list, func(x payment.Refund) bool { return x.ID == refund })
+		if i < 0 {
+			return fault.New(fault.NotFound, "payment.no_refund")
+		}
+		if list[i].DecidedBy == me(ctx) && slices.Contains(done, list[i].State) {
+			return nil // the button was pressed twice
+		}
+		return decide(ctx, tx, refund, me(ctx))
+	})
+	if err != nil {
+		return err
+	}
+	return web.Redirect(w, r, "/desk/gifts/"+clock.FormatID(id))
+}

@@ -1,0 +1,73 @@
+package givingdesk_test
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"log/slog"
+	"testing"
+	"time"
+
+	"manyhands/internal/access"
+	"manyhands/internal/db"
+	"manyhands/internal/giving"
+	"manyhands/internal/i18n"
+	"manyhands/internal/job"
+	"manyhands/internal/programme"
+)
+
+// Each sees what they can do something about, and nothing else.
+func TestTodayIsOnesOwn(t *testing.T) {
+	t.Parallel()
+	h := newHouse(t)
+	n := h.network()
+	h.give(n, "A1,1000,Anna,public")
+	h.capture(n, 35_00, "Bea", giving.Public)
+	mid := h.person("Mei", access.Network, access.Treasurer)
+	mei := h.as(mid, i18n.EN)
+	payout(mei, n, "INV-1", "600", "200")
+	for _, x := range []struct {
+		name         string
+		at           int64
+		role         access.Role
+		sees, misses string
+	}{
+		{"App", access.Network, access.Approver, "Payouts to approve", "Approved payouts to pay"},
+		{"Co", n.charity, access.Coordinator, "Campaigns that end within a week", "Payouts to approve"},
+		{"Far", n.shop, access.Coordinator, "Nothing waits for you", "Campaigns that end"},
+		{"Far2", n.shop, access.Approver, "Nothing waits for you", "Payouts to approve"},
+		{"Aud", access.Network, access.Auditor, "Nothing waits for you", "Payouts to approve"},
+	} {
+		c := h.as(h.person(x.name, x.at, x.role), i18n.EN)
+		c.Get("/desk").Contains(x.sees, "Good to see you, "+x.name, "¥1,035").Lacks(x.misses)
+	}
+	mei.Get("/desk").Contains("Nothing waits for you")
+	h.c.Advance(24 * time.Hour)
+	mei.Get("/desk").Lacks("¥1,035")
+}
+
+func TestCertificatesAndDeadJobs(t *testing.T) {
+	t.Parallel()
+	h := newHouse(t)
+	n := h.network()
+	r := job.NewRunner(h.d, slog.New(slog.DiscardHandler), job.Config{})
+	r.Handle("test.fails", func(context.Context, json.RawMessage) error { return errors.New("no") })
+	h.write(func(ctx context.Context, tx *db.Tx) error {
+		in := programme.OrganisationInput{Kind: "charity", Name: i18n.Text{ZH: "暖灯基金会", EN: "Warm Lamp Foundation"}, CreditCode: "53100000500021676K",
+			Certificate: "2026-1", CertificateEndsAt: tx.Now().Add(59 * 24 * time.Hour)}
+		if err := programme.UpdateOrganisation(ctx, tx, n.charity, in, h.founder); err != nil {
+			return err
+		}
+		_, err := job.Add(ctx, tx, "test.fails", nil, job.Options{MaxAttempts: 1})
+		return err
+	})
+	if _, err := r.RunOnce(context.Background()); err == nil {
+		t.Fatal("the job did not fail")
+	}
+	adm := h.as(h.person("Adm", access.Network, access.Administrator), i18n.EN)
+	adm.Get("/desk").Contains("Certificates that run out within 60 days", "Warm Lamp Foundation", "Background work that failed", "test.fails")
+	adm.Submit("form[action$='/retry']", nil).RedirectsTo("/desk")
+	adm.Get("/desk").Lacks("test.fails")
+	near := h.as(h.person("Near", n.charity, access.Administrator), i18n.EN)
+	near.Post("/desk/jobs/0000000000001/retry", nil).Status(403)
+}

@@ -1,0 +1,206 @@
+package givingweb
+
+import (
+	"context"
+	"time"
+
+	"manyhands/internal/db"
+	"manyhands/internal/fault"
+	"manyhands/internal/giving"
+	"manyhands/internal/i18n"
+	"manyhands/internal/money"
+	"manyhands/internal/programme"
+)
+
+// campaignView is all that a campaign's page tells, read in one snapshot.
+type campaignView struct {
+	Campaign giving.Campaign
+	Need     programme.NeedView
+	Of       programme.ProgrammeView
+	Fund     giving.Fund
+	Fallback giving.Fund
+	Book     giving.FundBook
+	Gifts    int64
+	Units    []giving.ImpactUnit
+	Presets  []preset
+	Words    []giving.Word
+	Paid     []paidView // newest first, at most campaignPayouts
+	PaidSum  int64
+	PaidMore bool
+	Pool     giving.Pool // the one that would match now; ID 0: none
+	PoolLeft int64
+	Now      time.Time
+}
+
+// preset is an amount that the form offers.
+type preset struct {
+	Unit  giving.ImpactUnit
+	Match int64 // minor units that it would be matched with now
+}
+
+// paidView is one payout with what it was for and what it became.
+type paidView struct {
+	Payout   giving.Payout
+	Invoice  giving.Invoice
+	Payee    programme.Organisation
+	Outcomes []giving.Outcome
+}
+
+const (
+	campaignPayouts = 5
+	campaignWords   = 8
+)
+
+func (v campaignView) open() bool { return v.Campaign.OpenAt(v.Now) && v.Need.Asks(v.Now) }
+
+func (v campaignView) early() bool {
+	return v.Campaign.State == giving.CampaignOpen && v.Now.Before(v.Campaign.StartsAt)
+}
+
+func (v campaignView) goal() money.Amount   { return money.Yuan(v.Need.Wanted) }
+func (v campaignView) raised() money.Amount { return money.Yuan(v.Book.In) }
+
+// daysLeft counts the days until the end, the present one included.
+func (v campaignView) daysLeft() int {
+	left := v.Campaign.EndsAt.Sub(v.Now)
+	if left <= 0 {
+		return 0
+	}
+	return int((left + 24*time.Hour - 1) / (24 * time.Hour))
+}
+
+// read fills a view for the visitor whose browser has the id device.
+func (h *Handlers) readCampaign(ctx context.Context, slug, device string) (v campaignView, err error) {
+	v.Now = h.now()
+	err = h.d.DB.Read(ctx, func(r *db.Reader) error {
+		c, err := shownCampaign(ctx, r, slug)
+		if err != nil {
+			return err
+		}
+		v.Campaign = c
+		for _, step := range []func(context.Context, db.Queryer) error{v.readProgramme, v.readFigures, v.readPaid} {
+			if err := step(ctx, r); err != nil {
+				return err
+			}
+		}
+		return h.readMatches(ctx, r, &v, device)
+	})
+	return v, err
+}
+
+// shownCampaign returns a campaign that everybody may see.
+func shownCampaign(ctx context.Context, r db.Queryer, slug string) (giving.Campaign, error) {
+	c, err := giving.CampaignBySlug(ctx, r, slug)
+	if err == nil && c.State == giving.CampaignDraft {
+		err = fault.New(fault.NotFound, "giving.no_campaign")
+	}
+	return c, err
+}
+
+func (v *campaignView) readProgramme(ctx context.Context, r db.Queryer) (err error) {
+	if v.Need, err = programme.NeedViewByID(ctx, r, v.Campaign.Need); err != nil {
+		return err
+	}
+	if !v.Need.Shown() {
+		return fault.New(fault.NotFound, "giving.no_campaign")
+	}
+	v.Of, err = programme.ProgrammeViewByID(ctx, r, v.Need.Programme, v.Now)
+	return err
+}
+
+func (v *campaignView) readFigures(ctx context.Context, r db.Queryer) (err error) {
+	if v.Fund, err = giving.FundByID(ctx, r, v.Campaign.Fund); err != nil {
+		return err
+	}
+	if v.Fallback, err = giving.FundByID(ctx, r, v.Campaign.FallbackFund); err != nil {
+		return err
+	}
+	if v.Book, err = giving.Book(ctx, r, v.Fund); err != nil {
+		return err
+	}
+	if v.Gifts, err = giving.CountGifts(ctx, r, v.Campaign.ID); err != nil {
+		return err
+	}
+	if v.Units, err = giving.ImpactUnits(ctx, r, v.Campaign.ID); err != nil {
+		return err
+	}
+	v.Words, err = giving.Words(ctx, r, v.Campaign.ID, campaignWords)
+	return err
+}
+
+func (v *campaignView) readPaid(ctx context.Context, r db.Queryer) error {
+	payouts, err := giving.PayoutsOfFund(ctx, r, v.Fund.ID)
+	if err != nil {
+		return err
+	}
+	for _, p := range payouts {
+		if p.State != giving.PayoutPaid {
+			continue
+		}
+		v.PaidSum += p.Amount.Minor
+		if len(v.Paid) == campaignPayouts {
+			v.PaidMore = true
+			continue
+		}
+		paid, err := readPaid(ctx, r, p)
+		if err != nil {
+			return err
+		}
+		v.Paid = append(v.Paid, paid)
+	}
+	return nil
+}
+
+func readPaid(ctx context.Context, r db.Queryer, p giving.Payout) (v paidView, err error) {
+	v.Payout = p
+	if v.Invoice, err = giving.InvoiceByID(ctx, r, p.Invoice); err != nil {
+		return v, err
+	}
+	if v.Payee, err = programme.OrganisationByID(ctx, r, v.Invoice.Organisation); err != nil {
+		return v, err
+	}
+	v.Outcomes, err = giving.OutcomesOf(ctx, r, p.ID)
+	return v, err
+}
+
+// readMatches says for each amount on offer what it would be matched with at this moment.
+func (h *Handlers) readMatches(ctx context.Context, r db.Queryer, v *campaignView, device string) error {
+	for _, u := range v.Units {
+		p := preset{Unit: u}
+		if v.open() {
+			pool, match, err := h.d.Giving.MatchFor(ctx, r, v.Campaign.ID, u.Price, "", device, v.Now)
+			if err != nil {
+				return err
+			}
+			p.Match = match
+			if pool.ID != 0 {
+				v.Pool = pool
+			}
+		}
+		v.Presets = append(v.Presets, p)
+	}
+	if v.Pool.ID == 0 {
+		return nil
+	}
+	book, err := giving.BookOfPool(ctx, r, v.Pool)
+	v.PoolLeft = book.Left
+	return err
+}
+
+// doing says what an amount does, by the largest impact unit that divides it; "" when none does.
+func doing(ctx context.Context, units []giving.ImpactUnit, a money.Amount) string {
+	var best giving.ImpactUnit
+	for _, u := range units {
+		if u.Price.Minor > best.Price.Minor && a.Minor >= u.Price.Minor && a.Minor%u.Price.Minor == 0 {
+			best = u
+		}
+	}
+	if best.Price.Minor == 0 {
+		return ""
+	}
+	label := best.Label.In(ctx)
+	if n := a.Minor / best.Price.Minor; n > 1 {
+		return i18n.T(ctx, "giving.times", "N", n, "Label", label)
+	}
+	return label
+}

@@ -1,0 +1,191 @@
+-- name: InsertOrganisation :exec
+INSERT INTO organisation (id, slug, kind, name_zh, name_en, about_zh, about_en, credit_code, certificate, certificate_ends_at,
+  place_zh, place_en, website, state, source_ref, made_at, changed_at)
+VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17);
+
+-- name: UpdateOrganisation :exec
+UPDATE organisation SET kind = $2, name_zh = $3, name_en = $4, about_zh = $5, about_en = $6, credit_code = $7, certificate = $8,
+  certificate_ends_at = $9, place_zh = $10, place_en = $11, website = $12, changed_at = $13 WHERE id = $1;
+
+-- name: SetOrganisationState :exec
+UPDATE organisation SET state = $2, changed_at = $3 WHERE id = $1;
+
+-- name: GetOrganisation :one
+SELECT id, slug, kind, name_zh, name_en, about_zh, about_en, credit_code, certificate, certificate_ends_at,
+  place_zh, place_en, website, state, source_ref, made_at, changed_at FROM organisation WHERE id = $1;
+
+-- name: GetOrganisationBySlug :one
+SELECT id, slug, kind, name_zh, name_en, about_zh, about_en, credit_code, certificate, certificate_ends_at,
+  place_zh, place_en, website, state, source_ref, made_at, changed_at FROM organisation WHERE slug = $1;
+
+-- name: GetOrganisationBySource :one
+SELECT id, slug, kind, name_zh, name_en, about_zh, about_en, credit_code, certificate, certificate_ends_at,
+  place_zh, place_en, website, state, source_ref, made_at, changed_at FROM organisation WHERE source_ref = $1 AND source_ref <> '';
+
+-- name: OrganisationByCreditCode :one
+SELECT id FROM organisation WHERE credit_code = $1 AND credit_code <> '';
+
+-- name: ListOrganisations :many
+SELECT sqlc.embed(o),
+  CAST((SELECT COUNT(*) FROM programme p WHERE p.organisation_id = o.id) AS BIGINT) AS programmes,
+  CAST((SELECT COUNT(*) FROM need n JOIN programme p ON p.id = n.programme_id
+    WHERE p.organisation_id = o.id AND n.state = 'published') AS BIGINT) AS needs
+FROM organisation o
+WHERE (CAST(sqlc.arg(kind) AS TEXT) = '' OR o.kind = sqlc.arg(kind)) AND (CAST(sqlc.arg(state) AS TEXT) = '' OR o.state = sqlc.arg(state)) AND o.id < sqlc.arg(before)
+ORDER BY o.id DESC LIMIT sqlc.arg(most);
+
+-- name: InsertProgramme :exec
+INSERT INTO programme (id, organisation_id, slug, theme, name_zh, name_en, summary_zh, summary_en, place_zh, place_en,
+  state, source_ref, search_text, made_at, changed_at)
+VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15);
+
+-- name: UpdateProgramme :exec
+UPDATE programme SET theme = $2, name_zh = $3, name_en = $4, summary_zh = $5, summary_en = $6, place_zh = $7, place_en = $8,
+  search_text = $9, changed_at = $10 WHERE id = $1;
+
+-- name: SetProgrammeSearch :exec
+UPDATE programme SET search_text = $2 WHERE id = $1;
+
+-- name: SetProgrammeState :exec
+UPDATE programme SET state = $2, changed_at = $3, published_at = $4 WHERE id = $1;
+
+-- name: GetProgramme :one
+SELECT id, organisation_id, slug, theme, name_zh, name_en, summary_zh, summary_en, place_zh, place_en, state, source_ref,
+  search_text, made_at, changed_at, published_at FROM programme WHERE id = $1;
+
+-- name: GetProgrammeBySlug :one
+SELECT id, organisation_id, slug, theme, name_zh, name_en, summary_zh, summary_en, place_zh, place_en, state, source_ref,
+  search_text, made_at, changed_at, published_at FROM programme WHERE slug = $1;
+
+-- name: GetProgrammeBySource :one
+SELECT id, organisation_id, slug, theme, name_zh, name_en, summary_zh, summary_en, place_zh, place_en, state, source_ref,
+  search_text, made_at, changed_at, published_at FROM programme WHERE source_ref = $1 AND source_ref <> '';
+
+-- name: ProgrammesOf :many
+SELECT id, organisation_id, slug, theme, name_zh, name_en, summary_zh, summary_en, place_zh, place_en, state, source_ref,
+  search_text, made_at, changed_at, published_at FROM programme
+WHERE organisation_id = sqlc.arg(organisation_id) AND id > sqlc.arg(after) ORDER BY id LIMIT sqlc.arg(most);
+
+-- name: ListProgrammes :many
+SELECT sqlc.embed(p),
+  o.slug AS organisation_slug, o.name_zh AS organisation_zh, o.name_en AS organisation_en, o.state AS organisation_state,
+  CAST((SELECT COUNT(*) FROM need n WHERE n.programme_id = p.id AND n.state = 'published') AS BIGINT) AS needs,
+  CAST((SELECT COUNT(*) FROM verification v WHERE v.programme_id = p.id AND (v.ends_at = 0 OR v.ends_at > sqlc.arg(now))) AS BIGINT) AS steps
+FROM programme p JOIN organisation o ON o.id = p.organisation_id
+WHERE (CAST(sqlc.arg(hidden_too) AS BOOLEAN) OR (p.state = 'published' AND o.state = 'published'))
+  AND (CAST(sqlc.arg(organisation) AS BIGINT) = 0 OR p.organisation_id = sqlc.arg(organisation))
+  AND (CAST(sqlc.arg(theme) AS TEXT) = '' OR p.theme = sqlc.arg(theme))
+  AND (CAST(sqlc.arg(place) AS TEXT) = '' OR p.place_zh = sqlc.arg(place) OR p.place_en = sqlc.arg(place))
+  AND p.search_text LIKE CAST(sqlc.arg(word1) AS TEXT) ESCAPE '\' AND p.search_text LIKE CAST(sqlc.arg(word2) AS TEXT) ESCAPE '\'
+  AND p.search_text LIKE CAST(sqlc.arg(word3) AS TEXT) ESCAPE '\' AND p.search_text LIKE CAST(sqlc.arg(word4) AS TEXT) ESCAPE '\'
+  AND p.search_text LIKE CAST(sqlc.arg(word5) AS TEXT) ESCAPE '\' AND p.search_text LIKE CAST(sqlc.arg(word6) AS TEXT) ESCAPE '\'
+  AND (p.published_at < sqlc.arg(before_at) OR (p.published_at = sqlc.arg(before_at) AND p.id < sqlc.arg(before_id)))
+ORDER BY p.published_at DESC, p.id DESC LIMIT sqlc.arg(most);
+
+-- name: UpsertVerification :exec
+INSERT INTO verification (programme_id, step, note_zh, note_en, done_by, done_at, ends_at) VALUES ($1, $2, $3, $4, $5, $6, $7)
+ON CONFLICT (programme_id, step) DO UPDATE SET note_zh = excluded.note_zh, note_en = excluded.note_en, done_by = excluded.done_by,
+  done_at = excluded.done_at, ends_at = excluded.ends_at;
+
+-- name: VerificationsOf :many
+SELECT programme_id, step, note_zh, note_en, done_by, done_at, ends_at FROM verification WHERE programme_id = $1 ORDER BY step;
+
+-- name: InsertNeed :exec
+INSERT INTO need (id, programme_id, slug, kind, unit, wanted, account_id, title_zh, title_en, body_zh, body_en, place_zh, place_en,
+  until_at, state, search_text, made_by, made_at, changed_at)
+VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19);
+
+-- name: UpdateNeed :exec
+UPDATE need SET wanted = $2, title_zh = $3, title_en = $4, body_zh = $5, body_en = $6, place_zh = $7, place_en = $8, until_at = $9,
+  search_text = $10, changed_at = $11 WHERE id = $1;
+
+-- name: SetNeedState :exec
+UPDATE need SET state = $2, changed_at = $3, published_at = $4 WHERE id = $1;
+
+-- name: GetNeed :one
+SELECT id, programme_id, slug, kind, unit, wanted, account_id, title_zh, title_en, body_zh, body_en, place_zh, place_en, until_at,
+  state, search_text, made_by, made_at, changed_at, published_at FROM need WHERE id = $1;
+
+-- name: GetNeedView :one
+SELECT sqlc.embed(n),
+  p.slug AS programme_slug, p.name_zh AS programme_zh, p.name_en AS programme_en, p.state AS programme_state, p.theme,
+  o.id AS organisation_id, o.slug AS organisation_slug, o.name_zh AS organisation_zh, o.name_en AS organisation_en,
+  o.state AS organisation_state
+FROM need n JOIN programme p ON p.id = n.programme_id JOIN organisation o ON o.id = p.organisation_id
+WHERE n.id = sqlc.arg(id) OR n.slug = sqlc.arg(slug);
+
+-- name: ListNeeds :many
+SELECT sqlc.embed(n),
+  p.slug AS programme_slug, p.name_zh AS programme_zh, p.name_en AS programme_en, p.state AS programme_state, p.theme,
+  o.id AS organisation_id, o.slug AS organisation_slug, o.name_zh AS organisation_zh, o.name_en AS organisation_en,
+  o.state AS organisation_state
+FROM need n JOIN programme p ON p.id = n.programme_id JOIN organisation o ON o.id = p.organisation_id
+WHERE n.state = 'published' AND p.state = 'published' AND o.state = 'published'
+  AND (n.until_at = 0 OR n.until_at > sqlc.arg(now))
+  AND (CAST(sqlc.arg(kind) AS TEXT) = '' OR n.kind = sqlc.arg(kind))
+  AND (CAST(sqlc.arg(programme) AS BIGINT) = 0 OR n.programme_id = sqlc.arg(programme))
+  AND (CAST(sqlc.arg(place) AS TEXT) = '' OR n.place_zh = sqlc.arg(place) OR n.place_en = sqlc.arg(place))
+  AND (n.search_text || p.search_text) LIKE CAST(sqlc.arg(word1) AS TEXT) ESCAPE '\' AND (n.search_text || p.search_text) LIKE CAST(sqlc.arg(word2) AS TEXT) ESCAPE '\'
+  AND (n.search_text || p.search_text) LIKE CAST(sqlc.arg(word3) AS TEXT) ESCAPE '\' AND (n.search_text || p.search_text) LIKE CAST(sqlc.arg(word4) AS TEXT) ESCAPE '\'
+  AND (n.search_text || p.search_text) LIKE CAST(sqlc.arg(word5) AS TEXT) ESCAPE '\' AND (n.search_text || p.search_text) LIKE CAST(sqlc.arg(word6) AS TEXT) ESCAPE '\'
+  AND (n.published_at < sqlc.arg(before_at) OR (n.published_at = sqlc.arg(before_at) AND n.id < sqlc.arg(before_id)))
+ORDER BY n.published_at DESC, n.id DESC LIMIT sqlc.arg(most);
+
+-- name: ListNeedsForDesk :many
+SELECT sqlc.embed(n),
+  p.slug AS programme_slug, p.name_zh AS programme_zh, p.name_en AS programme_en, p.state AS programme_state, p.theme,
+  o.id AS organisation_id, o.slug AS organisation_slug, o.name_zh AS organisation_zh, o.name_en AS organisation_en,
+  o.state AS organisation_state
+FROM need n JOIN programme p ON p.id = n.programme_id JOIN organisation o ON o.id = p.organisation_id
+WHERE (CAST(sqlc.arg(kind) AS TEXT) = '' OR n.kind = sqlc.arg(kind))
+  AND (CAST(sqlc.arg(state) AS TEXT) = '' OR n.state = sqlc.arg(state))
+  AND (CAST(sqlc.arg(programme) AS BIGINT) = 0 OR n.programme_id = sqlc.arg(programme))
+  AND (CAST(sqlc.arg(place) AS TEXT) = '' OR n.place_zh = sqlc.arg(place) OR n.place_en = sqlc.arg(place))
+  AND (n.search_text || p.search_text) LIKE CAST(sqlc.arg(word1) AS TEXT) ESCAPE '\' AND (n.search_text || p.search_text) LIKE CAST(sqlc.arg(word2) AS TEXT) ESCAPE '\'
+  AND (n.search_text || p.search_text) LIKE CAST(sqlc.arg(word3) AS TEXT) ESCAPE '\' AND (n.search_text || p.search_text) LIKE CAST(sqlc.arg(word4) AS TEXT) ESCAPE '\'
+  AND (n.search_text || p.search_text) LIKE CAST(sqlc.arg(word5) AS TEXT) ESCAPE '\' AND (n.search_text || p.search_text) LIKE CAST(sqlc.arg(word6) AS TEXT) ESCAPE '\'
+  AND ((CASE n.state WHEN 'draft' THEN 0 WHEN 'published' THEN 1 ELSE 2 END) > CAST(sqlc.arg(after_rank) AS BIGINT)
+    OR ((CASE n.state WHEN 'draft' THEN 0 WHEN 'published' THEN 1 ELSE 2 END) = CAST(sqlc.arg(after_rank) AS BIGINT) AND n.id < sqlc.arg(before_id)))
+ORDER BY (CASE n.state WHEN 'draft' THEN 0 WHEN 'published' THEN 1 ELSE 2 END), n.id DESC LIMIT sqlc.arg(most);
+
+-- name: UrgentNeeds :many
+SELECT sqlc.embed(n),
+  p.slug AS programme_slug, p.name_zh AS programme_zh, p.name_en AS programme_en, p.state AS programme_state, p.theme,
+  o.id AS organisation_id, o.slug AS organisation_slug, o.name_zh AS organisation_zh, o.name_en AS organisation_en,
+  o.state AS organisation_state
+FROM need n JOIN programme p ON p.id = n.programme_id JOIN organisation o ON o.id = p.organisation_id
+WHERE n.state = 'published' AND p.state = 'published' AND o.state = 'published'
+  AND (n.until_at = 0 OR n.until_at > sqlc.arg(now))
+ORDER BY (CASE n.until_at WHEN 0 THEN 1 ELSE 0 END), n.until_at, n.published_at DESC, n.id DESC LIMIT sqlc.arg(most);
+
+-- name: PlacesOfNeeds :many
+SELECT n.place_zh, n.place_en FROM need n JOIN programme p ON p.id = n.programme_id JOIN organisation o ON o.id = p.organisation_id
+WHERE n.state = 'published' AND p.state = 'published' AND o.state = 'published'
+  AND (n.until_at = 0 OR n.until_at > sqlc.arg(now)) AND (n.place_zh <> '' OR n.place_en <> '')
+GROUP BY n.place_zh, n.place_en ORDER BY n.place_zh, n.place_en LIMIT 200;
+
+-- name: PlacesOfProgrammes :many
+SELECT p.place_zh, p.place_en FROM programme p JOIN organisation o ON o.id = p.organisation_id
+WHERE p.state = 'published' AND o.state = 'published' AND (p.place_zh <> '' OR p.place_en <> '')
+GROUP BY p.place_zh, p.place_en ORDER BY p.place_zh, p.place_en LIMIT 200;
+
+-- name: NeedsAfter :many
+SELECT n.id, n.kind, n.unit, n.account_id, n.state, n.published_at, p.published_at AS programme_published_at
+FROM need n JOIN programme p ON p.id = n.programme_id
+WHERE n.id > sqlc.arg(after) ORDER BY n.id LIMIT sqlc.arg(most);
+
+-- name: CountNeeds :one
+SELECT CAST(COUNT(*) AS BIGINT) AS needs,
+  CAST(COALESCE(SUM(CASE WHEN n.state = 'draft' THEN 1 ELSE 0 END), 0) AS BIGINT) AS drafts,
+  CAST(COALESCE(SUM(CASE WHEN n.state = 'published' THEN 1 ELSE 0 END), 0) AS BIGINT) AS published
+FROM need n;
+
+-- name: UnverifiedPublished :many
+SELECT p.id FROM programme p
+WHERE p.published_at > 0 AND (SELECT COUNT(*) FROM verification v WHERE v.programme_id = p.id) < CAST(sqlc.arg(steps) AS BIGINT)
+ORDER BY p.id LIMIT 1;
+
+-- name: CountSlugs :one
+SELECT CAST((SELECT COUNT(*) FROM organisation WHERE organisation.slug = sqlc.arg(slug))
+  + (SELECT COUNT(*) FROM programme WHERE programme.slug = sqlc.arg(slug))
+  + (SELECT COUNT(*) FROM need WHERE need.slug = sqlc.arg(slug)) AS BIGINT);
