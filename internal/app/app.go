@@ -29,6 +29,10 @@ type Options struct {
 	Log       *slog.Logger
 	Transport notify.Transport // nil: as the configuration says
 	Unsafe    bool             // gives durability up; for tests alone
+
+	// GiftsPerMinute is how many gifts one address may begin; 0: each door's default; below 0: no
+	// limit, for measuring.
+	GiftsPerMinute int
 }
 
 // App is one running process.
@@ -39,6 +43,7 @@ type App struct {
 	Runner  *job.Runner
 
 	cfg     config.Config
+	secret  []byte
 	opts    Options
 	log     *slog.Logger
 	health  *metrics.Health
@@ -80,7 +85,7 @@ func build(ctx context.Context, d *db.DB, cfg config.Config, o Options) (*App, e
 	if err != nil {
 		return nil, err
 	}
-	a := &App{Services: services, cfg: cfg, opts: o, log: o.Log, health: metrics.NewHealth(d, o.Log), metrics: metrics.New(d, o.Log, o.Version)}
+	a := &App{Services: services, cfg: cfg, secret: set.Secret, opts: o, log: o.Log, health: metrics.NewHealth(d, o.Log), metrics: metrics.New(d, o.Log, o.Version)}
 	a.Runner = job.NewRunner(d, o.Log, job.Config{})
 	if err := a.jobs(); err != nil {
 		return nil, err

@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"io"
 	"net"
+	"sync"
 	"time"
 
 	"manyhands/internal/clock"
@@ -43,7 +44,22 @@ func Demo(ctx context.Context, cfg config.Config, o Options, out io.Writer) erro
 	if err := a.greet(ctx, out); err != nil {
 		return errors.Join(err, l.Close(), a.Close())
 	}
-	return errors.Join(a.Run(ctx, l), a.Close())
+	var wg sync.WaitGroup
+	wg.Go(func() { a.visitors(ctx) })
+	err = a.Run(ctx, l)
+	wg.Wait()
+	return errors.Join(err, a.Close())
+}
+
+// visitEvery is how often somebody gives in the sample network while it is served.
+const visitEvery = 7 * time.Second
+
+// visitors lets made-up visitors give until ctx ends.
+func (a *App) visitors(ctx context.Context) {
+	p := demo.Parts{DB: a.DB, Giving: a.Giving, Payments: a.Payments, People: a.People, Secret: a.secret}
+	if err := demo.Visitors(ctx, p, demoSeed, visitEvery); err != nil {
+		a.log.Warn("the sample's visitors have gone home", "error", err)
+	}
 }
 
 // greet prints the address and one link per role.

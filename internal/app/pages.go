@@ -6,6 +6,7 @@ import (
 
 	"github.com/a-h/templ"
 
+	"manyhands/internal/giving/givingapi"
 	"manyhands/internal/giving/givingdesk"
 	"manyhands/internal/giving/givingweb"
 	"manyhands/internal/i18n"
@@ -31,9 +32,10 @@ func (a *App) pages(texts *i18n.Bundle, set Setting) error {
 	network := ui.Network{Name: set.Network}
 
 	giving := givingweb.New(givingweb.Deps{DB: a.DB, Giving: a.Giving, Payments: a.Payments, Bundle: texts, Zone: set.Zone, Network: network,
-		BaseURL: set.BaseURL(), Stop: streams})
+		BaseURL: set.BaseURL(), Stop: streams, GiftsPerMinute: a.opts.GiftsPerMinute})
 	giving.Routes(a.Mux)
 	giving.RegisterJobs(a.Runner)
+	a.Mux.HandleRaw("/api/v1/", givingapi.Handler(givingapi.Deps{DB: a.DB, Giving: a.Giving, Payments: a.Payments, Log: a.log, BaseURL: set.BaseURL(), Limit: a.opts.GiftsPerMinute}))
 	givingdesk.New(givingdesk.Deps{DB: a.DB, Giving: a.Giving, Payments: a.Payments, People: a.People}).Routes(a.Mux)
 	programmeweb.New(a.programmePages(giving)).Routes(a.Mux)
 	people := peopleweb.New(a.peoplePages())

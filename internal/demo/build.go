@@ -71,60 +71,73 @@ type running struct {
 
 func (b *builder) write(body func(tx *db.Tx) error) error { return b.DB.Write(b.ctx, body) }
 
-// give makes a gift and has the gateway say that it was paid, as the wallet would.
+// give makes a gift and has the gateway say, a little later, that it was paid.
 func (b *builder) give(in giving.GiftInput) error {
-	g, err := b.Giving.Give(b.ctx, in)
+	b.serial++
+	return b.Parts.give(b.ctx, in, fmt.Sprintf("demo%08d", b.serial), func() time.Time {
+		b.Clock.Advance(time.Duration(20+b.rand.IntN(40)) * time.Second)
+		return b.Clock.Now()
+	})
+}
+
+// give makes a gift and has the gateway say that it was paid at the moment that paid returns, as if
+// the giver had confirmed it in the wallet. ref is the gateway's number for it.
+func (p Parts) give(ctx context.Context, in giving.GiftInput, ref string, paid func() time.Time) error {
+	g, err := p.Giving.Give(ctx, in)
 	if err != nil {
 		return err
 	}
 	var pay payment.Payment
-	err = b.DB.Read(b.ctx, func(r *db.Reader) (err error) {
-		pay, err = b.Payments.ByPurpose(b.ctx, r, g.ID)
+	err = p.DB.Read(ctx, func(r *db.Reader) (err error) {
+		pay, err = p.Payments.ByPurpose(ctx, r, g.ID)
 		return err
 	})
 	if err != nil {
 		return err
 	}
-	b.Clock.Advance(time.Duration(20+b.rand.IntN(40)) * time.Second)
-	at := b.Clock.Now()
-	b.serial++
-	header, body, err := sandbox.Sign(b.Secret, payment.Status{MerchantRef: pay.MerchantRef, ProviderRef: fmt.Sprintf("demo%08d", b.serial),
-		Amount: in.Amount, State: payment.Captured, PaidAt: at}, at)
+	at := paid()
+	header, body, err := sandbox.Sign(p.Secret, payment.Status{MerchantRef: pay.MerchantRef, ProviderRef: ref, Amount: in.Amount,
+		State: payment.Captured, PaidAt: at}, at)
 	if err != nil {
 		return err
 	}
-	return b.Payments.Notice(b.ctx, sandbox.Name, header, body)
+	return p.Payments.Notice(ctx, sandbox.Name, header, body)
 }
 
 // size draws a gift in fen: most are small and round, few are large.
-func (b *builder) size(c campaignItem) int64 {
-	switch n := b.rand.IntN(100); {
+func size(r *rand.Rand, c campaignItem) int64 {
+	switch n := r.IntN(100); {
 	case n < 45:
-		i := min(b.rand.IntN(len(c.impacts)), b.rand.IntN(len(c.impacts)), b.rand.IntN(len(c.impacts)))
+		i := min(r.IntN(len(c.impacts)), r.IntN(len(c.impacts)), r.IntN(len(c.impacts)))
 		return min(c.impacts[i].yuan, 400) * 100
 	case n < 70:
-		return []int64{1000, 2000, 5000}[b.rand.IntN(3)]
+		return []int64{1000, 2000, 5000}[r.IntN(3)]
 	case n < 88:
-		return []int64{10000, 20000}[b.rand.IntN(2)]
+		return []int64{10000, 20000}[r.IntN(2)]
 	case n < 97:
-		return (1 + b.rand.Int64N(9)) * 10000
+		return (1 + r.Int64N(9)) * 10000
 	default:
-		return (10 + b.rand.Int64N(40)) * 10000
+		return (10 + r.Int64N(40)) * 10000
 	}
 }
 
 func (b *builder) gift(c *running) giving.GiftInput {
 	b.serial++
-	in := giving.GiftInput{Campaign: c.ID, Amount: money.Yuan(b.size(c.campaignItem)), Method: sandbox.Name, Visibility: giving.Public,
-		Name: nicknames[b.rand.IntN(len(nicknames))], Lang: "zh", Device: fmt.Sprintf("demo-%d", b.serial%700)}
-	switch n := b.rand.IntN(10); {
+	return draw(b.rand, c.campaignItem, c.ID, fmt.Sprintf("demo-%d", b.serial%700))
+}
+
+// draw makes up a gift of a giver who is told apart by device.
+func draw(r *rand.Rand, c campaignItem, campaign int64, device string) giving.GiftInput {
+	in := giving.GiftInput{Campaign: campaign, Amount: money.Yuan(size(r, c)), Method: sandbox.Name, Visibility: giving.Public,
+		Name: nicknames[r.IntN(len(nicknames))], Lang: "zh", Device: device}
+	switch n := r.IntN(10); {
 	case n < 2:
 		in.Visibility = giving.Organisation
 	case n < 3:
 		in.Visibility = giving.Sealed
 	}
-	if b.rand.IntN(4) == 0 {
-		in.Message = words[b.rand.IntN(len(words))]
+	if r.IntN(4) == 0 {
+		in.Message = words[r.IntN(len(words))]
 	}
 	return in
 }

@@ -111,3 +111,12 @@ func DrawnOf(ctx context.Context, r db.Queryer, p Payout) (Drawn, error) {
 	d.Gifts = len(gifts)
 	return d, nil
 }
+
+// LeastChildren is the smallest number of children that public pages count out: a smaller group could
+// be recognised by its neighbours, and is told as "fewer than five".
+const LeastChildren = 5
+
+// FewChildren reports whether the outcome counts children and so few that their number stays inside.
+func (o Outcome) FewChildren() bool {
+	return o.Quantity.Unit == money.Child && o.Quantity.Minor < LeastChildren
+}

@@ -142,6 +142,9 @@ func trailOf(t giving.Trail) Trail {
 		line := TrailLine{Payout: clock.FormatID(l.Payout.ID), PaidAt: l.Payout.PaidAt, Payee: textOf(l.Payee.Name), Invoice: l.Invoice.Number,
 			Own: yuan(l.Own), Match: yuan(l.Match), Became: []Share{}}
 		for _, s := range l.Shares {
+			if s.Outcome.FewChildren() {
+				continue
+			}
 			whole := s.Outcome.Quantity
 			line.Became = append(line.Became, Share{What: moneyOf(money.Amount{Minor: s.Share, Unit: whole.Unit}), Whole: moneyOf(whole), Label: textOf(s.Outcome.Label)})
 		}

@@ -77,7 +77,7 @@ type TrailLine struct {
 	Invoice string    `json:"invoice"`
 	Own     Money     `json:"own" doc:"Of the gift itself"`
 	Match   Money     `json:"match" doc:"Of its match"`
-	Became  []Share   `json:"became" nullable:"false"`
+	Became  []Share   `json:"became" nullable:"false" doc:"Groups of fewer than five children are left out"`
 }
 
 // Trail is what a gift became: gift + matched = the lines' own and match + waiting + returned.

@@ -36,10 +36,11 @@ func heads(ctx context.Context, keys ...string) []cell {
 	return out
 }
 
-// sheet writes a table row by row. One that is not closed is no file.
+// sheet writes a table row by row, and is ended by either close or drop.
 type sheet interface {
 	row(cells []cell) error
-	close() error
+	close() error // the table is whole
+	drop()        // it will not be
 }
 
 // format is a kind of file that a table can be taken away as.
@@ -99,6 +100,7 @@ func (h *Desk) export(w http.ResponseWriter, r *http.Request, as format, name st
 		return d.end()
 	})
 	if err != nil && d.s != nil {
+		d.s.drop()
 		slog.ErrorContext(ctx, "a table was cut short", "request_id", web.RequestID(ctx), "table", name, "error", err)
 		panic(http.ErrAbortHandler)
 	}

@@ -5,10 +5,14 @@ import (
 	"net/http"
 	"strings"
 	"time"
+	"unicode"
 )
 
 // asCSV is RFC 4180 with a byte order mark, without which Excel takes UTF-8 for something else.
 var asCSV = format{ext: "csv", mime: "text/csv; charset=utf-8", open: openCSV}
+
+// newlines makes all line ends alike; the CSV writer would lose a lone carriage return.
+var newlines = strings.NewReplacer("\r\n", "\n", "\r", "\n")
 
 type csvSheet struct {
 	w    *csv.Writer
@@ -33,7 +37,7 @@ func (s *csvSheet) row(cells []cell) error {
 		case !c.at.IsZero():
 			fields[i] = c.at.In(s.zone).Format("2006-01-02 15:04")
 		default:
-			fields[i] = harmless(c.text)
+			fields[i] = harmless(newlines.Replace(c.text))
 		}
 	}
 	return s.w.Write(fields)
@@ -44,10 +48,12 @@ func (s *csvSheet) close() error {
 	return s.w.Error()
 }
 
+func (s *csvSheet) drop() {}
+
 // harmless keeps a spreadsheet from taking a text for a formula, by an apostrophe before it (OWASP,
 // CSV injection). Full-width signs count too: East Asian editions read them alike.
 func harmless(s string) string {
-	if t := strings.TrimLeft(s, " \t\r\n\u00a0\u3000"); t != "" && strings.ContainsRune("=+-@＝＋－＠", []rune(t)[0]) {
+	if t := strings.TrimLeftFunc(s, unicode.IsSpace); t != "" && strings.ContainsRune("=+-@＝＋－＠", []rune(t)[0]) {
 		return "'" + s
 	}
 	return s

@@ -2,11 +2,16 @@ package givingdesk
 
 import (
 	"encoding/csv"
+	"errors"
+	"net/http"
 	"net/http/httptest"
 	"strings"
 	"testing"
 	"time"
 	"unicode"
+
+	"manyhands/internal/db"
+	"manyhands/internal/db/dbtest"
 )
 
 func TestHarmless(t *testing.T) {
@@ -52,4 +57,31 @@ func FuzzHarmless(f *testing.F) {
 			t.Fatalf("%q reads back as %q", s, got)
 		}
 	})
+}
+
+// A table that fails on its way is no file: before the first row it is an error to be answered, after
+// it the connection is cut.
+func TestExportThatFails(t *testing.T) {
+	t.Parallel()
+	d, _ := dbtest.SQLite(t)
+	h := New(Deps{DB: d})
+	failure := errors.New("the disk is gone")
+	for _, as := range []format{asCSV, asXLSX} {
+		rec := httptest.NewRecorder()
+		req := httptest.NewRequest("GET", "/", nil)
+		err := h.export(rec, req, as, "x", []cell{text("a")}, func(*db.Reader, func(...cell) error) error { return failure })
+		if !errors.Is(err, failure) || rec.Body.Len() > 0 {
+			t.Errorf("%s: error %v with %d bytes sent", as.ext, err, rec.Body.Len())
+		}
+		func() {
+			defer func() {
+				if p := recover(); p != http.ErrAbortHandler {
+					t.Errorf("%s: half a table ends with %v", as.ext, p)
+				}
+			}()
+			_ = h.export(rec, req, as, "x", []cell{text("a")}, func(_ *db.Reader, put func(...cell) error) error {
+				return errors.Join(put(text("b")), failure)
+			})
+		}()
+	}
 }

@@ -83,3 +83,6 @@ func (s *xlsxSheet) close() error {
 	}
 	return s.book.Close()
 }
+
+// drop deletes the temporary file.
+func (s *xlsxSheet) drop() { _ = s.book.Close() }

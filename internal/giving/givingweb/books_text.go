@@ -15,8 +15,7 @@ func bookColumns(ctx context.Context) []ui.Column {
 }
 
 func payoutColumns(ctx context.Context) []ui.Column {
-	return []ui.Column{{Label: i18n.T(ctx, "giving.col_paid_on")}, {Label: i18n.T(ctx, "giving.col_payee")}, {Label: i18n.T(ctx, "giving.col_invoice")},
-		{Label: i18n.T(ctx, "giving.col_became")}, {Label: i18n.T(ctx, "giving.amount"), Num: true}}
+	return []ui.Column{{Label: i18n.T(ctx, "giving.col_paid")}, {Label: i18n.T(ctx, "giving.col_for")}, {Label: i18n.T(ctx, "giving.amount"), Num: true}}
 }
 
 func outcomesOrWait(ctx context.Context, p paidView) string {

@@ -76,7 +76,16 @@ func outcomesText(ctx context.Context, outcomes []giving.Outcome) string {
 
 // outcomeText says n of what an outcome counts: "hot suppers (14 meals)".
 func outcomeText(ctx context.Context, n int64, o giving.Outcome) string {
-	return i18n.T(ctx, "giving.outcome", "Label", o.Label, "Quantity", money.Amount{Minor: n, Unit: o.Quantity.Unit})
+	return i18n.T(ctx, "giving.outcome", "Label", o.Label, "Quantity", quantity(ctx, n, o))
+}
+
+// quantity says n of an outcome with its unit. A group of so few children that a neighbour could tell
+// who they are is not counted out (giving.FewChildren).
+func quantity(ctx context.Context, n int64, o giving.Outcome) string {
+	if o.FewChildren() {
+		return i18n.T(ctx, "giving.few_children", "Least", giving.LeastChildren)
+	}
+	return i18n.Quantity(ctx, money.Amount{Minor: n, Unit: o.Quantity.Unit})
 }
 
 func giverName(ctx context.Context, name string) string {

@@ -178,9 +178,9 @@ func firstShare(ctx context.Context, shares []giving.OutcomeShare) string {
 	}
 	i := slices.IndexFunc(shares, func(s giving.OutcomeShare) bool { return s.Share > 0 })
 	if i < 0 {
-		return i18n.T(ctx, "giving.part_of", "What", shares[0].Outcome.Quantity)
+		return i18n.T(ctx, "giving.part_of", "What", quantity(ctx, shares[0].Outcome.Quantity.Minor, shares[0].Outcome))
 	}
-	return i18n.Quantity(ctx, money.Amount{Minor: shares[i].Share, Unit: shares[i].Outcome.Quantity.Unit})
+	return quantity(ctx, shares[i].Share, shares[i].Outcome)
 }
 
 // maxColumns is how wide a label of a flow may be, so that it fits a phone; a Chinese character takes

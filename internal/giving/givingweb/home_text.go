@@ -23,7 +23,9 @@ func homeFigures(ctx context.Context, f giving.Figures) []ui.Figure {
 		}
 		out = append(out, ui.Figure{Value: value, Label: i18n.T(ctx, key, "Unit", i18n.Unit(ctx, u)), Href: href})
 	}
-	add(f.Reached[money.Child], money.Child, "giving.figure_reached", "/programmes")
+	if n := f.Reached[money.Child]; n >= giving.LeastChildren {
+		add(n, money.Child, "giving.figure_reached", "/programmes")
+	}
 	add(f.Given[money.CNY], money.CNY, "giving.figure_money", "/books")
 	if f.Given[money.Hour] > f.Given[money.Evening] {
 		add(f.Given[money.Hour], money.Hour, "giving.figure_given", "/needs")
@@ -56,7 +58,7 @@ func ripplePaid(ctx context.Context, p paidView) ui.RippleNode {
 	n := ui.RippleNode{Label: i18n.T(ctx, "giving.paid_to", "Amount", p.Payout.Amount, "Payee", p.Payee.Name), Tone: ui.Cool,
 		Weight: p.Payout.Amount.Minor / 100, Href: "/payouts/" + clock.FormatID(p.Payout.ID)}
 	for _, o := range p.Outcomes {
-		n.Children = append(n.Children, ui.RippleNode{Label: outcomeText(ctx, o.Quantity.Minor, o), Tone: ui.OK, Weight: o.Quantity.Minor})
+		n.Children = append(n.Children, ui.RippleNode{Label: outcomeText(ctx, o.Quantity.Minor, o), Tone: ui.OK, Weight: max(o.Quantity.Minor, giving.LeastChildren)})
 	}
 	return n
 }

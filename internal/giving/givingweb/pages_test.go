@@ -1,6 +1,7 @@
 package givingweb_test
 
 import (
+	"context"
 	"crypto/sha256"
 	"encoding/hex"
 	"net/url"
@@ -8,6 +9,7 @@ import (
 	"testing"
 
 	"manyhands/internal/clock"
+	"manyhands/internal/db"
 	"manyhands/internal/giving"
 	"manyhands/internal/giving/givingweb"
 	"manyhands/internal/i18n"
@@ -159,6 +161,31 @@ func TestPromise(t *testing.T) {
 			form.Set("quantity", bad)
 			c.Post(at, form).Status(422)
 			c.Must("#f-quantity-bad")
+		}
+		s.checkTexts()
+	})
+}
+
+// TestFewChildrenAreNotCountedOut records that a payout reached three children: no public page says so.
+func TestFewChildrenAreNotCountedOut(t *testing.T) {
+	t.Parallel()
+	each(t, func(t *testing.T, lang i18n.Lang) {
+		s := build(t)
+		c := s.visitor(lang)
+		s.give(c, url.Values{"preset": {"10.00"}})
+		link := s.walk(c, nil)
+		p := s.PayOut("INV-1", 20_00)
+		s.Write(func(ctx context.Context, tx *db.Tx) error {
+			return s.Service.RecordOutcome(ctx, tx, tx.NewID(), giving.OutcomeInput{Payout: p.ID, Quantity: money.Amount{Minor: 3, Unit: money.Child},
+				Label: i18n.Text{ZH: "受益的孩子", EN: "reached"}, HappenedAt: tx.Now()}, s.Maker)
+		})
+		few := map[i18n.Lang]string{i18n.EN: "fewer than 5 children", i18n.ZH: "不到 5 名儿童"}[lang]
+		for _, path := range []string{"/", link, s.path(), "/books/" + s.fund().Slug, "/payouts/" + clock.FormatID(p.ID)} {
+			c.Get(path).Status(200)
+			c.Lacks("3 children", "3 名儿童", ">3<")
+			if !strings.Contains(c.Body, few) {
+				t.Errorf("%s does not say %q", path, few)
+			}
 		}
 		s.checkTexts()
 	})
