@@ -1,6 +1,6 @@
 // Package csvfile reads the CSV files that people really have: UTF-8 with or without a byte order
-// mark or GBK, comma, semicolon or tab, headings in Chinese or English in any order. Whoever reads
-// gets each row with its line number, so that a mistake can be named where it stands.
+// mark, UTF-16 or GBK; comma, semicolon or tab; headings in Chinese or English in any order. Whoever
+// reads gets each row with its line number, so that a mistake can be named where it stands.
 //
 // It streams and holds one row at a time; the limits are explicit. It knows nothing of what a column
 // means.
@@ -17,6 +17,7 @@ import (
 	"unicode/utf8"
 
 	"golang.org/x/text/encoding/simplifiedchinese"
+	"golang.org/x/text/encoding/unicode"
 	"golang.org/x/text/transform"
 
 	"manyhands/internal/fault"
@@ -26,8 +27,8 @@ import (
 const (
 	MaxBytes = 256 << 20
 	MaxRows  = 1_000_000
-	maxCell  = 64 << 10
-	sniff    = 64 << 10
+	MaxLine  = 1 << 20 // bytes: a line is taken apart in memory
+	sniff    = 1 << 20 // what the encoding is guessed from
 )
 
 // Column is one that the caller understands.
@@ -56,22 +57,29 @@ type Reader struct {
 
 // NewReader reads the heading and finds the columns in it.
 //
-// Faults, all of kind Invalid: "csv.empty", "csv.not_text", "csv.missing_column" (Column),
-// "csv.column_twice" (Column).
-func NewReader(r io.Reader, columns []Column) (*Reader, error) {
-	text, err := decode(io.LimitReader(r, MaxBytes+1))
+// Faults of kind Invalid: "csv.empty", "csv.not_text", "csv.missing_column" (Column),
+// "csv.column_twice" (Column); TooLarge as Next.
+func NewReader(r io.Reader, columns []Column) (*Reader, error) { return Limited(r, columns, MaxBytes) }
+
+// Limited is NewReader for a file of at most so many bytes.
+func Limited(r io.Reader, columns []Column, bytes int64) (*Reader, error) {
+	decoded, err := decode(&bounded{from: r, left: bytes, most: bytes})
 	if err != nil {
 		return nil, err
 	}
+	text := bufio.NewReaderSize(&lines{from: decoded}, sniff)
 	head, err := text.Peek(sniff)
 	if len(head) == 0 {
-		return nil, fault.Wrap(err, fault.Invalid, "csv.empty")
+		if err != nil && !errors.Is(err, io.EOF) {
+			return nil, rowError(err)
+		}
+		return nil, fault.New(fault.Invalid, "csv.empty")
 	}
 	c := csv.NewReader(text)
 	c.Comma = separator(head)
 	c.FieldsPerRecord = -1
 	c.ReuseRecord = true
-	c.TrimLeadingSpace = true
+	c.TrimLeadingSpace = c.Comma != '\t' // else an empty first cell would vanish
 	heading, err := c.Read()
 	if err != nil {
 		return nil, rowError(err)
@@ -84,23 +92,21 @@ func NewReader(r io.Reader, columns []Column) (*Reader, error) {
 }
 
 // decode finds out how the text is encoded from its beginning.
-func decode(r io.Reader) (*bufio.Reader, error) {
+func decode(r io.Reader) (io.Reader, error) {
 	b := bufio.NewReaderSize(r, sniff)
 	head, err := b.Peek(sniff)
 	if err != nil && !errors.Is(err, io.EOF) && !errors.Is(err, bufio.ErrBufferFull) {
-		return nil, fmt.Errorf("csvfile: read: %w", err)
+		return nil, rowError(err)
 	}
-	if bytes.IndexByte(head, 0) >= 0 {
+	switch {
+	case bytes.HasPrefix(head, []byte{0xff, 0xfe}), bytes.HasPrefix(head, []byte{0xfe, 0xff}):
+		return transform.NewReader(b, unicode.UTF16(unicode.LittleEndian, unicode.UseBOM).NewDecoder()), nil
+	case bytes.IndexByte(head, 0) >= 0:
 		return nil, fault.New(fault.Invalid, "csv.not_text")
+	case validPrefix(head):
+		return transform.NewReader(b, unicode.UTF8BOM.NewDecoder()), nil
 	}
-	if bytes.HasPrefix(head, []byte("\xef\xbb\xbf")) {
-		_, _ = b.Discard(3)
-		return b, nil
-	}
-	if validPrefix(head) {
-		return b, nil
-	}
-	return bufio.NewReaderSize(transform.NewReader(b, simplifiedchinese.GB18030.NewDecoder()), sniff), nil
+	return transform.NewReader(b, simplifiedchinese.GB18030.NewDecoder()), nil
 }
 
 // validPrefix reports whether head is UTF-8 that may have been cut within its last letter.
@@ -159,9 +165,9 @@ func matches(heading string, c Column) bool {
 	return false
 }
 
-// Next returns the next row that is not blank, or io.EOF. A row that cannot be read is a fault of
-// kind Invalid, "csv.row", with its Line; reading may go on after "csv.too_wide" and stops after any
-// other. Faults: TooLarge "csv.too_many_rows" and "csv.too_large".
+// Next returns the next row that is not blank, or io.EOF. After a fault "csv.too_wide" or
+// "csv.encoding" (Invalid, with its Line, and Column) reading may go on; any other ends it: Invalid
+// "csv.row" (Line), TooLarge "csv.too_many_rows", "csv.too_large", "csv.long_line".
 func (r *Reader) Next() (Row, error) {
 	for {
 		rec, err := r.csv.Read()
@@ -172,9 +178,6 @@ func (r *Reader) Next() (Row, error) {
 			return Row{}, rowError(err)
 		}
 		line, _ := r.csv.FieldPos(0)
-		if r.csv.InputOffset() > MaxBytes {
-			return Row{}, fault.New(fault.TooLarge, "csv.too_large", "Max", MaxBytes>>20)
-		}
 		if blank(rec) {
 			continue
 		}
@@ -188,16 +191,23 @@ func (r *Reader) Next() (Row, error) {
 	}
 }
 
+// Passable reports whether reading may go on after err.
+func Passable(err error) bool {
+	e, ok := errors.AsType[*fault.Error](err)
+	return ok && (e.Key == "csv.too_wide" || e.Key == "csv.encoding")
+}
+
 func (r *Reader) row(line int, rec []string) (Row, error) {
 	row := Row{Line: line, cells: make(map[string]string, len(r.index))}
 	for name, i := range r.index {
 		if i >= len(rec) {
 			continue
 		}
-		if len(rec[i]) > maxCell || !utf8.ValidString(rec[i]) || strings.ContainsRune(rec[i], 0) {
-			return row, fault.New(fault.Invalid, "csv.too_wide", "Line", line)
+		cell := strings.TrimSpace(rec[i])
+		if !utf8.ValidString(cell) || strings.ContainsRune(cell, utf8.RuneError) || strings.ContainsRune(cell, 0) {
+			return row, fault.New(fault.Invalid, "csv.encoding", "Line", line, "Column", name)
 		}
-		row.cells[name] = strings.TrimSpace(strings.Clone(rec[i]))
+		row.cells[name] = strings.Clone(cell)
 	}
 	return row, nil
 }
@@ -212,6 +222,9 @@ func blank(rec []string) bool {
 }
 
 func rowError(err error) error {
+	if e, ok := errors.AsType[*fault.Error](err); ok {
+		return e
+	}
 	if e, ok := errors.AsType[*csv.ParseError](err); ok {
 		return fault.Wrap(err, fault.Invalid, "csv.row", "Line", e.Line)
 	}

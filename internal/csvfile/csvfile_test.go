@@ -8,6 +8,7 @@ import (
 	"testing"
 
 	"golang.org/x/text/encoding/simplifiedchinese"
+	"golang.org/x/text/encoding/unicode"
 
 	"manyhands/internal/csvfile"
 	"manyhands/internal/fault"
@@ -43,15 +44,17 @@ func TestFilesThatPeopleHave(t *testing.T) {
 		t.Fatal(err)
 	}
 	for name, text := range map[string]string{
-		"plain":            "amount,note\n12.50,冬衣\n",
-		"byte order mark":  "\xef\xbb\xbfAmount,Note\r\n12.50,冬衣\r\n",
-		"Chinese headings": "金额,备注\n12.50,冬衣\n",
-		"GBK":              gbk,
-		"semicolons":       "note;amount\n冬衣;12.50\n",
-		"tabs":             "note\tamount\n冬衣\t12.50\n",
-		"blank lines":      "amount,note\n\n , \n12.50,冬衣\n\n",
-		"another column":   "id,amount,note\n7,12.50,冬衣\n",
-		"quoted":           "amount,note\n\"12.50\",\"冬衣\"\n",
+		"plain":             "amount,note\n12.50,冬衣\n",
+		"byte order mark":   "\xef\xbb\xbfAmount,Note\r\n12.50,冬衣\r\n",
+		"Chinese headings":  "金额,备注\n12.50,冬衣\n",
+		"GBK":               gbk,
+		"UTF-16":            utf16("amount,note\n12.50,冬衣\n"),
+		"semicolons":        "note;amount\n冬衣;12.50\n",
+		"tabs":              "note\tamount\n冬衣\t12.50\n",
+		"tabs, empty cells": "id\tx\tnote\tamount\n\t\t冬衣\t12.50\n",
+		"blank lines":       "amount,note\n\n , \n12.50,冬衣\n\n",
+		"another column":    "id,amount,note\n7,12.50,冬衣\n",
+		"quoted":            "amount,note\n\"12.50\",\"冬衣\"\n",
 	} {
 		rows, err := read(t, strings.NewReader(text))
 		if err != nil || len(rows) != 1 || rows[0].Get("amount") != "12.50" || rows[0].Get("note") != "冬衣" {
@@ -69,6 +72,8 @@ func TestMistakesAreNamed(t *testing.T) {
 		"csv.column_twice":   "amount,金额\n1,2\n",
 		"csv.row":            "amount,note\n1,\"open\n",
 		"csv.too_wide":       "amount,note\n1,2,3\n",
+		"csv.long_line":      "amount,note\n1,\"" + strings.Repeat("a,", csvfile.MaxLine) + "\n",
+		"csv.encoding":       "amount,note\n1,\ufffd\n",
 	} {
 		_, err := read(t, strings.NewReader(text))
 		if e, ok := errors.AsType[*fault.Error](err); !ok || e.Key != key {
@@ -79,6 +84,34 @@ func TestMistakesAreNamed(t *testing.T) {
 	if e, ok := errors.AsType[*fault.Error](err); !ok || e.Args["Line"] != 3 || len(rows) != 1 {
 		t.Errorf("the line of the mistake: %v", err)
 	}
+}
+
+// A file without end is refused at its limit, whatever it holds.
+func TestEndlessFile(t *testing.T) {
+	t.Parallel()
+	for name, part := range map[string]string{"rows": "1,2\n", "blank": "\n", "one line": "x"} {
+		r, err := csvfile.Limited(io.MultiReader(strings.NewReader("amount,note\n"), endless(part)), columns, 1<<20)
+		for err == nil {
+			_, err = r.Next()
+		}
+		if fault.KindOf(err) != fault.TooLarge {
+			t.Errorf("%s: %v", name, err)
+		}
+	}
+}
+
+type endless string
+
+func (e endless) Read(p []byte) (int, error) {
+	for n := 0; n < len(p); {
+		n += copy(p[n:], e)
+	}
+	return len(p), nil
+}
+
+func utf16(s string) string {
+	b, _ := unicode.UTF16(unicode.LittleEndian, unicode.UseBOM).NewEncoder().String(s)
+	return b
 }
 
 func FuzzReader(f *testing.F) {

@@ -74,7 +74,7 @@ func TestReadCSVNamesRowAndColumn(t *testing.T) {
 		got = append(got, strings.Join([]string{string(rune('0' + p.Where.Row)), p.Where.Column, p.Key}, " "))
 	}
 	want := []string{"3 organisation_id hsds.no_id", "4 programme_zh hsds.twice", "5 programme_zh hsds.no_name", "6 organisation_zh hsds.no_name",
-		"7 programme_en hsds.encoding"}
+		"7 programme_en csv.encoding", "8  csv.too_wide"}
 	if diff := cmp.Diff(want, got); diff != "" {
 		t.Error(diff)
 	}
@@ -86,13 +86,13 @@ func TestReadCSVNamesRowAndColumn(t *testing.T) {
 func TestReadCSVLateBadBytes(t *testing.T) {
 	t.Parallel()
 	var b bytes.Buffer
-	b.WriteString("organisation_id,organisation_zh\n")
+	b.WriteString("organisation_id,organisation_zh,other\n")
 	for b.Len() < 1<<20 {
 		b.WriteString("o1,晨星,一列没有人要的长长的文字\n")
 	}
 	b.WriteString("o2,\xb3\xbf\xd0\xc7\n") // GBK, after a mebibyte of UTF-8
 	f, err := hsds.ReadCSV(&b)
-	if err != nil || len(f.Records) != 1 || len(f.Problems) != 1 || f.Problems[0].Key != "hsds.encoding" || f.Problems[0].Where.Column != "organisation_zh" {
+	if err != nil || len(f.Records) != 1 || len(f.Problems) != 1 || f.Problems[0].Key != "csv.encoding" || f.Problems[0].Where.Column != "organisation_zh" {
 		t.Errorf("%d records, problems %+v, %v", len(f.Records), f.Problems, err)
 	}
 }
@@ -100,12 +100,12 @@ func TestReadCSVLateBadBytes(t *testing.T) {
 func TestReadCSVFaults(t *testing.T) {
 	t.Parallel()
 	tests := []struct{ name, in, key string }{
-		{"empty", "", "hsds.nothing"},
-		{"only a mark", "\ufeff", "hsds.nothing"},
+		{"empty", "", "csv.empty"},
+		{"only a mark", "\ufeff", "csv.empty"},
 		{"only a heading", "organisation_id\n", "hsds.nothing"},
-		{"no heading", "A1,晨星\n", "hsds.no_heading"},
-		{"quotation mark", "organisation_id,organisation_zh\no1,晨\"星\no2,\"open\n", "hsds.csv"},
-		{"JSON", organisation + "}", "hsds.csv"},
+		{"no heading", "A1,晨星\n", "csv.missing_column"},
+		{"quotation mark", "organisation_id,organisation_zh\no1,晨\"星\no2,\"open\n", "csv.row"},
+		{"JSON", organisation + "}", "csv.row"},
 	}
 	for _, x := range tests {
 		_, err := hsds.ReadCSV(strings.NewReader(x.in))

@@ -174,8 +174,8 @@ func TestHugeFilesAreRefused(t *testing.T) {
 		{"JSON text", `{"x":"`, strings.Repeat("a", 4096), "hsds.too_large", hsds.ReadJSONUpTo},
 		{"JSON blanks", "", strings.Repeat(" ", 4096), "hsds.too_large", hsds.ReadJSONUpTo},
 		{"CSV rows", "organisation_id\n", "o\n", "hsds.too_many", hsds.ReadCSVUpTo},
-		{"CSV cell", "organisation_id\n\"", strings.Repeat("a", 4095) + "\n", "hsds.too_large", hsds.ReadCSVUpTo},
-		{"CSV without line ends", "", strings.Repeat("a,", 4096), "hsds.long_line", hsds.ReadCSVUpTo},
+		{"CSV cell", "organisation_id\n\"", strings.Repeat("a", 4095) + "\n", "csv.too_large", hsds.ReadCSVUpTo},
+		{"CSV without line ends", "", strings.Repeat("a,", 4096), "csv.long_line", hsds.ReadCSVUpTo},
 	}
 	for _, x := range tests {
 		in := &endless{head: []byte(x.head), body: []byte(x.body)}
