@@ -7,16 +7,28 @@ import (
 	"fmt"
 )
 
-// conn is the writer's one connection with its prepared statements.
+// conn is a connection with its prepared statements.
 //
-// Statements ignore the caller's cancellation on purpose: interrupting one would roll back, or
-// close, the transaction that all bodies of the batch share. Bodies are short, and a caller who has
-// gone away is skipped before the body starts.
+// The writer's ignores the caller's cancellation on purpose: interrupting a statement would roll
+// back, or close, the transaction that all bodies of the batch share. Bodies are short, and a caller
+// who has gone away is skipped before the body starts. A reader's may be interrupted.
 type conn struct {
-	c      *sql.Conn
-	engine Engine
-	stmts  map[string]*sql.Stmt
-	fault  func(FaultPoint) error
+	c             *sql.Conn
+	engine        Engine
+	stmts         map[string]*sql.Stmt
+	fault         func(FaultPoint) error
+	interruptible bool
+}
+
+// maxStatements is how many prepared statements a connection keeps. The house has a few hundred.
+const maxStatements = 1000
+
+// patient returns ctx without its end, unless the connection may be interrupted.
+func (c *conn) patient(ctx context.Context) context.Context {
+	if c.interruptible {
+		return ctx
+	}
+	return context.WithoutCancel(ctx)
 }
 
 func (d *DB) newConn(ctx context.Context) (*conn, error) {
@@ -27,12 +39,16 @@ func (d *DB) newConn(ctx context.Context) (*conn, error) {
 	return &conn{c: c, engine: d.engine, stmts: map[string]*sql.Stmt{}, fault: d.opts.Fault}, nil
 }
 
-func (c *conn) close() error {
+func (c *conn) close() error { return errors.Join(c.forget(), c.c.Close()) }
+
+// forget closes the prepared statements.
+func (c *conn) forget() error {
 	var errs []error
 	for _, s := range c.stmts {
 		errs = append(errs, s.Close())
 	}
-	return errors.Join(append(errs, c.c.Close())...)
+	clear(c.stmts)
+	return errors.Join(errs...)
 }
 
 func (c *conn) strike(op, query string) error {
@@ -46,8 +62,13 @@ func (c *conn) prepare(ctx context.Context, query string) (*sql.Stmt, error) {
 	if s := c.stmts[query]; s != nil {
 		return s, nil
 	}
+	if len(c.stmts) >= maxStatements {
+		if err := c.forget(); err != nil {
+			return nil, err
+		}
+	}
 	q, _ := portable(c.engine, query, nil)
-	s, err := c.c.PrepareContext(context.WithoutCancel(ctx), q)
+	s, err := c.c.PrepareContext(c.patient(ctx), q)
 	if err != nil {
 		return nil, err
 	}
@@ -61,7 +82,7 @@ func (c *conn) exec(ctx context.Context, query string, args []any) (sql.Result, 
 	if err := c.strike("exec", query); err != nil {
 		return nil, err
 	}
-	ctx = context.WithoutCancel(ctx)
+	ctx = c.patient(ctx)
 	if c.engine == Postgres {
 		return c.c.ExecContext(ctx, query, args...)
 	}
@@ -77,7 +98,7 @@ func (c *conn) query(ctx context.Context, query string, args []any) (*sql.Rows, 
 	if err := c.strike("query", query); err != nil {
 		return nil, err
 	}
-	ctx = context.WithoutCancel(ctx)
+	ctx = c.patient(ctx)
 	if c.engine == Postgres {
 		return c.c.QueryContext(ctx, query, args...)
 	}
@@ -90,7 +111,7 @@ func (c *conn) query(ctx context.Context, query string, args []any) (*sql.Rows, 
 }
 
 func (c *conn) queryRow(ctx context.Context, query string, args []any) *sql.Row {
-	ctx = context.WithoutCancel(ctx)
+	ctx = c.patient(ctx)
 	if c.strike("query", query) != nil {
 		// A row that carries an error can only be had from a query that fails.
 		return c.c.QueryRowContext(ctx, "SELECT simulated_fault")

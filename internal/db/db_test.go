@@ -185,3 +185,30 @@ func TestListParameters(t *testing.T) {
 		}
 	})
 }
+
+func TestReadsAreBoundedAndEndWithTheirContext(t *testing.T) {
+	t.Parallel()
+	dbtest.Each(t, func(t *testing.T, d *db.DB, c *clock.Sim) {
+		d = dbtest.Open(t, d.Engine(), db.Options{Clock: c, Readers: 1})
+		ctx := context.Background()
+		err := d.Read(ctx, func(*db.Reader) error { // holds the only connection
+			short, cancel := context.WithCancel(ctx)
+			cancel()
+			return d.Read(short, func(*db.Reader) error { return nil })
+		})
+		if !errors.Is(err, context.Canceled) {
+			t.Fatalf("a read beyond the bound: %v", err)
+		}
+		short, cancel := context.WithCancel(ctx)
+		err = d.Read(short, func(r *db.Reader) error {
+			cancel()
+			return r.QueryRowContext(short, "SELECT CAST(count(*) AS BIGINT) FROM setting").Scan(new(int))
+		})
+		if err == nil {
+			t.Fatal("a query outlived its context")
+		}
+		if settings(t, d) != 0 {
+			t.Fatal("the connection is of no use after an interruption")
+		}
+	})
+}

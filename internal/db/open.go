@@ -10,7 +10,6 @@ import (
 	"path/filepath"
 	"runtime"
 	"strings"
-	"time"
 
 	_ "github.com/jackc/pgx/v5/stdlib" // registers "pgx"
 	_ "modernc.org/sqlite"             // registers "sqlite"
@@ -56,20 +55,21 @@ type FaultPoint struct {
 // DB is an open database. It is safe for use by many goroutines.
 type DB struct {
 	engine Engine
-	read   *sql.DB // reading pool; cannot write
+	read   *sql.DB // reading connections come from here; they cannot write
 	write  *sql.DB // the writer's connection comes from here
 	ids    *clock.IDs
 	clock  clock.Clock
 	opts   Options
-	source string
 	w      *writer
+
+	readers *readers
 }
 
 // Open opens the database at target: a folder, in which the SQLite file is made if missing, or a
 // PostgreSQL address ("postgres://..." or "host=... dbname=..."). It does not migrate.
 func Open(ctx context.Context, target string, o Options) (*DB, error) {
 	o = o.withDefaults()
-	d := &DB{clock: o.Clock, ids: clock.NewIDs(o.Clock, o.Node), opts: o, source: target}
+	d := &DB{clock: o.Clock, ids: clock.NewIDs(o.Clock, o.Node), opts: o}
 	var err error
 	if IsPostgres(target) {
 		d.engine = Postgres
@@ -85,6 +85,7 @@ func Open(ctx context.Context, target string, o Options) (*DB, error) {
 		return nil, errors.Join(err, d.closePools())
 	}
 	d.w = newWriter(d)
+	d.readers = newReaders(d.read, d.engine, d.opts.Readers)
 	return d, nil
 }
 
@@ -132,8 +133,7 @@ func (d *DB) openSQLite(ctx context.Context, dir string) error {
 	if err != nil {
 		return fmt.Errorf("db: open: %w", err)
 	}
-	d.read.SetMaxOpenConns(d.opts.Readers)
-	d.read.SetMaxIdleConns(d.opts.Readers)
+	d.read.SetMaxOpenConns(d.opts.Readers + 1) // one for Ping, which must not wait
 	return nil
 }
 
@@ -160,9 +160,7 @@ func (d *DB) openPostgres(ctx context.Context, dsn string) error {
 	if d.read, err = sql.Open("pgx", dsn); err != nil {
 		return fmt.Errorf("db: open: %w", err)
 	}
-	d.read.SetMaxOpenConns(d.opts.Readers)
-	d.read.SetMaxIdleConns(d.opts.Readers)
-	d.read.SetConnMaxIdleTime(5 * time.Minute)
+	d.read.SetMaxOpenConns(d.opts.Readers + 1)
 	return nil
 }
 
@@ -189,10 +187,11 @@ func (d *DB) Clock() clock.Clock { return d.clock }
 // Ping reports whether the database answers.
 func (d *DB) Ping(ctx context.Context) error { return d.read.PingContext(ctx) }
 
-// Close lets the writes that are under way finish, refuses new ones and closes the pools.
+// Close lets the writes and reads that are under way finish, refuses new ones and closes the
+// connections.
 func (d *DB) Close() error {
 	d.w.stop()
-	return d.closePools()
+	return errors.Join(d.readers.close(), d.closePools())
 }
 
 func (d *DB) closePools() error {

@@ -36,23 +36,36 @@ const retries = 8
 // at the commit itself leaves it open whether the write is there: callers repeat it under the same
 // ids.
 func (d *DB) Write(ctx context.Context, body func(tx *Tx) error) error {
-	if d.w.isWriter(goroutineID()) {
-		return ErrNested
-	}
 	j := &work{ctx: ctx, body: body, done: make(chan error, 1)}
 	if err := d.w.enqueue(j); err != nil {
 		return err
 	}
+	suspicion := time.NewTimer(suspicious)
+	defer suspicion.Stop()
+	select {
+	case err := <-j.done:
+		return err
+	case <-suspicion.C:
+		if d.w.isWriter(goroutineID()) {
+			j.dropped.Store(true)
+			return ErrNested
+		}
+	}
 	return <-j.done
 }
 
+// suspicious is how long a write waits before it is asked whether it waits for itself. Asking costs
+// more than most writes, so those that are answered at once are not asked.
+const suspicious = 50 * time.Millisecond
+
 // work is one body in the queue.
 type work struct {
-	ctx   context.Context
-	body  func(tx *Tx) error
-	done  chan error
-	err   error
-	wakes []func()
+	ctx     context.Context
+	dropped atomic.Bool // nobody waits for it: it must not run
+	body    func(tx *Tx) error
+	done    chan error
+	err     error
+	wakes   []func()
 }
 
 type writer struct {
@@ -220,6 +233,9 @@ func (w *writer) attempt(batch []*work) (err error) {
 	wrote := false
 	for _, j := range batch {
 		j.err, j.wakes = j.ctx.Err(), nil
+		if j.dropped.Load() {
+			j.err = ErrNested
+		}
 		if j.err != nil {
 			continue
 		}

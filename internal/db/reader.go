@@ -1,0 +1,120 @@
+package db
+
+import (
+	"context"
+	"database/sql"
+	"errors"
+)
+
+// Reader is one snapshot. It is valid until the body returns and is not safe for use by several
+// goroutines. Statements are prepared once per connection and kept.
+type Reader struct{ conn *conn }
+
+// Engine returns the engine in use.
+func (r *Reader) Engine() Engine { return r.conn.engine }
+
+// ExecContext refuses to write: the connection is read-only.
+func (r *Reader) ExecContext(ctx context.Context, query string, args ...any) (sql.Result, error) {
+	return r.conn.exec(ctx, query, args)
+}
+
+// QueryContext runs a query in the snapshot.
+func (r *Reader) QueryContext(ctx context.Context, query string, args ...any) (*sql.Rows, error) {
+	return r.conn.query(ctx, query, args)
+}
+
+// QueryRowContext runs a query for one row in the snapshot.
+func (r *Reader) QueryRowContext(ctx context.Context, query string, args ...any) *sql.Row {
+	return r.conn.queryRow(ctx, query, args)
+}
+
+// PrepareContext prepares a statement. The statement belongs to the connection: do not close it.
+func (r *Reader) PrepareContext(ctx context.Context, query string) (*sql.Stmt, error) {
+	return r.conn.prepare(ctx, query)
+}
+
+// Read runs body in one read-only snapshot. It waits for a free connection, at most as long as ctx
+// lasts, and a query under way ends with ctx. Faults: Busy "db.closing".
+func (d *DB) Read(ctx context.Context, body func(r *Reader) error) error {
+	c, err := d.readers.take(ctx)
+	if err != nil {
+		return err
+	}
+	if err := c.run(d.readers.begin); err != nil {
+		return errors.Join(err, d.readers.drop(c))
+	}
+	r := &Reader{conn: c}
+	defer func() {
+		r.conn = nil // a body that keeps its reader finds out at once
+		d.readers.giveBack(c)
+	}()
+	return body(r)
+}
+
+// readers is a bounded set of connections that cannot write and keep their prepared statements.
+type readers struct {
+	pool   *sql.DB
+	engine Engine
+	begin  string
+	free   chan *conn // nil stands for one that has not been opened
+	closed chan struct{}
+}
+
+func newReaders(pool *sql.DB, e Engine, size int) *readers {
+	r := &readers{pool: pool, engine: e, begin: "BEGIN", free: make(chan *conn, size), closed: make(chan struct{})}
+	if e == Postgres {
+		r.begin = "BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY"
+	}
+	for range size {
+		r.free <- nil
+	}
+	return r
+}
+
+func (r *readers) take(ctx context.Context) (*conn, error) {
+	var c *conn
+	select {
+	case c = <-r.free:
+	case <-ctx.Done():
+		return nil, ctx.Err()
+	case <-r.closed:
+		return nil, ErrClosed
+	}
+	if c != nil {
+		return c, nil
+	}
+	sc, err := r.pool.Conn(ctx)
+	if err != nil {
+		r.free <- nil
+		return nil, err
+	}
+	return &conn{c: sc, engine: r.engine, stmts: map[string]*sql.Stmt{}, interruptible: true}, nil
+}
+
+// giveBack ends the snapshot. A connection that cannot even do that is closed, and opened anew when
+// it is next needed.
+func (r *readers) giveBack(c *conn) {
+	if err := c.run("ROLLBACK"); err != nil && !noTransaction(err) {
+		_ = r.drop(c) // it is of no use any more
+		return
+	}
+	r.free <- c
+}
+
+func (r *readers) drop(c *conn) error {
+	err := c.close()
+	r.free <- nil
+	return err
+}
+
+// close waits for the reads under way and closes every connection.
+func (r *readers) close() error {
+	close(r.closed)
+	var errs []error
+	for range cap(r.free) {
+		if c := <-r.free; c != nil {
+			errs = append(errs, c.close())
+		}
+	}
+	return errors.Join(errs...)
+}
