@@ -8,7 +8,9 @@ const (
 	DeskSee           Permission = "desk.see"            // open the desk at all
 	NeedEdit          Permission = "need.edit"           // write and close needs
 	CampaignEdit      Permission = "campaign.edit"       // write, open and close campaigns
+	FundOpen          Permission = "fund.open"           // open a fund that outlasts campaigns
 	PoolEdit          Permission = "pool.edit"           // write a matching pool's rule
+	PoolFund          Permission = "pool.fund"           // note that a sponsor's money has come
 	PoolOpen          Permission = "pool.open"           // open and close a pool: it then commits a sponsor's money
 	InvoiceRecord     Permission = "invoice.record"      // enter an invoice
 	PayoutRequest     Permission = "payout.request"      // ask for a payout against an invoice
@@ -29,19 +31,20 @@ const (
 	JobRetry          Permission = "job.retry"           // run failed background work again
 )
 
-// table says what each role may do. Three rules stand behind it and are tested:
+// table says what each role may do. Four rules stand behind it and are tested:
 //
 //   - Four eyes: no role both asks for money to leave and allows it.
+//   - A matching pool takes three: one writes its rule, one notes the sponsor's money, one opens it.
 //   - Who appoints people does not move money, so nobody appoints themselves rich in one step.
 //   - Who audits changes nothing.
 var table = map[Role][]Permission{
 	Coordinator: {
-		DeskSee, NeedEdit, CampaignEdit, PoolEdit, OutcomeRecord, BooksSee, GiftSee, GiftReceive,
-		GiftRefundRequest, OrganisationEdit,
+		DeskSee, NeedEdit, CampaignEdit, FundOpen, PoolEdit, OutcomeRecord, BooksSee, GiftSee,
+		GiftReceive, GiftRefundRequest, OrganisationEdit,
 	},
 	Treasurer: {
-		DeskSee, InvoiceRecord, PayoutRequest, PayoutPay, BooksSee, BooksExport, GiftSee,
-		GiftRefundRequest, QuarantineResolve,
+		DeskSee, PoolFund, InvoiceRecord, PayoutRequest, PayoutPay, BooksSee, BooksExport,
+		GiftSee, GiftRefundRequest, QuarantineResolve,
 	},
 	Approver: {
 		DeskSee, PayoutApprove, GiftRefundApprove, PoolOpen, BooksSee, GiftSee,
@@ -53,7 +56,8 @@ var table = map[Role][]Permission{
 		DeskSee, BooksSee, BooksExport, GiftSee, PeopleSee,
 	},
 	Administrator: {
-		DeskSee, NeedEdit, CampaignEdit, OrganisationEdit, BooksSee, PeopleSee, PeopleAppoint, JobRetry,
+		DeskSee, NeedEdit, CampaignEdit, FundOpen, OrganisationEdit, BooksSee, PeopleSee, PeopleAppoint,
+		JobRetry,
 	},
 }
 
@@ -64,7 +68,7 @@ func Roles() []Role {
 
 // Permissions returns all permissions in the order of their declaration.
 func Permissions() []Permission {
-	return []Permission{DeskSee, NeedEdit, CampaignEdit, PoolEdit, PoolOpen, InvoiceRecord, PayoutRequest,
+	return []Permission{DeskSee, NeedEdit, CampaignEdit, FundOpen, PoolEdit, PoolFund, PoolOpen, InvoiceRecord, PayoutRequest,
 		PayoutApprove, PayoutPay, OutcomeRecord, BooksSee, BooksExport, GiftSee, GiftReceive,
 		GiftRefundRequest, GiftRefundApprove, QuarantineResolve, OrganisationEdit, ProgrammeVerify,
 		PeopleSee, PeopleAppoint, JobRetry}

@@ -35,7 +35,8 @@ func (a *App) appointed(ctx context.Context, r db.Queryer, person, organisation 
 }
 
 func (a *App) peoplePages() peopleweb.Config {
-	return peopleweb.Config{DB: a.DB, People: a.People, Fail: a.Mux.Fail, Gifts: a.giftsOf, Organisations: a.organisations}
+	return peopleweb.Config{DB: a.DB, People: a.People, Fail: a.Mux.Fail, Gifts: a.giftsOf, Organisations: a.organisations,
+		NoMail: a.opts.Transport == nil && a.cfg.SMTP.Host == ""}
 }
 
 func (a *App) giftsOf(ctx context.Context, _ int64, email string) (lines []peopleweb.GiftLine, err error) {
@@ -49,19 +50,27 @@ func (a *App) giftsOf(ctx context.Context, _ int64, email string) (lines []peopl
 			if err != nil {
 				return err
 			}
-			lines = append(lines, peopleweb.GiftLine{At: g.MadeAt, Title: n.Title, Amount: g.Amount, Href: "/g/" + g.Token, Tone: toneOf(g.State), State: giftReached + string(g.State)})
+			lines = append(lines, peopleweb.GiftLine{At: g.MadeAt, Title: n.Title, Amount: g.Amount, Href: "/g/" + g.Token, Tone: toneOf(g), State: stateOf(g)})
 		}
 		return nil
 	})
 	return lines, err
 }
 
-func toneOf(s giving.State) ui.Tone {
-	switch s {
-	case giving.Received:
-		return ui.OK
-	case giving.Waiting:
+// stateOf names the text for where a gift stands, as its giver sees it.
+func stateOf(g giving.Gift) string {
+	if g.GivenBack() {
+		return "giving.flow_returned"
+	}
+	return giftReached + string(g.State)
+}
+
+func toneOf(g giving.Gift) ui.Tone {
+	switch {
+	case g.State == giving.Waiting:
 		return ui.Warm
+	case g.State == giving.Received && !g.GivenBack():
+		return ui.OK
 	}
 	return ui.Plain
 }

@@ -41,6 +41,7 @@ type App struct {
 	Handler http.Handler // everything that is served
 	Mux     *web.Mux     // the route table
 	Runner  *job.Runner
+	Texts   *i18n.Bundle // what the pages say; its Missing names what no catalogue holds
 
 	cfg     config.Config
 	secret  []byte
@@ -85,7 +86,7 @@ func build(ctx context.Context, d *db.DB, cfg config.Config, o Options) (*App, e
 	if err != nil {
 		return nil, err
 	}
-	a := &App{Services: services, cfg: cfg, secret: set.Secret, opts: o, log: o.Log, health: metrics.NewHealth(d, o.Log), metrics: metrics.New(d, o.Log, o.Version)}
+	a := &App{Services: services, Texts: texts, cfg: cfg, secret: set.Secret, opts: o, log: o.Log, health: metrics.NewHealth(d, o.Log), metrics: metrics.New(d, o.Log, o.Version)}
 	a.Runner = job.NewRunner(d, o.Log, job.Config{})
 	if err := a.jobs(); err != nil {
 		return nil, err

@@ -63,33 +63,30 @@ var (
 // Run measures a suite, prints its table and writes its JSON. It returns an error when something
 // could not be measured, and when the books that it filled do not pass their own checks.
 func Run(ctx context.Context, o Options) error {
-	suites := map[string]func(*bench, context.Context) error{Ledger: (*bench).ledger, Gifts: (*bench).gifts, Pages: (*bench).pages}
-	suite := suites[o.Suite]
-	if suite == nil {
-		return ErrSuite
-	}
 	b, err := begin(o)
 	if err != nil {
 		return err
 	}
-	err = suite(b, ctx)
-	if err = errors.Join(err, os.RemoveAll(b.folder)); err != nil {
-		return fmt.Errorf("bench %s: %w", o.Suite, err)
-	}
-	return b.finish()
+	return b.run(ctx)
 }
 
 // bench is one run.
 type bench struct {
 	o      Options
-	folder string // its own; removed at the end
-	target string // what db.Open is given
+	suite  func(*bench, context.Context) error
+	length time.Duration // of one figure: its warm-up and rounds together
+	folder string        // its own; removed at the end
+	target string        // what db.Open is given
 	before *Report
 	rand   *rand.Rand
 	report Report
 }
 
 func begin(o Options) (*bench, error) {
+	suite := map[string]func(*bench, context.Context) error{Ledger: (*bench).ledger, Gifts: (*bench).gifts, Pages: (*bench).pages}[o.Suite]
+	if suite == nil {
+		return nil, ErrSuite
+	}
 	if o.Size <= 0 {
 		o.Size = defaultSize
 	}
@@ -99,7 +96,7 @@ func begin(o Options) (*bench, error) {
 	if o.Progress == nil {
 		o.Progress = io.Discard
 	}
-	b := &bench{o: o, rand: rand.New(rand.NewPCG(seed, seed))}
+	b := &bench{o: o, suite: suite, length: time.Duration(o.Seconds) * time.Second, rand: rand.New(rand.NewPCG(seed, seed))}
 	if o.Against != "" {
 		var err error
 		if b.before, err = readReport(o.Against); err != nil {
@@ -119,6 +116,14 @@ func begin(o Options) (*bench, error) {
 	}
 	b.report = Report{Suite: o.Suite, Seconds: o.Seconds, Machine: machine(b.folder, string(engine))}
 	return b, nil
+}
+
+func (b *bench) run(ctx context.Context) error {
+	err := b.suite(b, ctx)
+	if err = errors.Join(err, os.RemoveAll(b.folder)); err != nil {
+		return fmt.Errorf("bench %s: %w", b.o.Suite, err)
+	}
+	return b.finish()
 }
 
 // database opens and migrates the database that is measured, which must be empty.
@@ -145,9 +150,6 @@ func allSteps() int {
 	}
 	return len(files)
 }
-
-// length is how long one figure is measured: its warm-up and rounds together.
-func (b *bench) length() time.Duration { return time.Duration(b.o.Seconds) * time.Second }
 
 func (b *bench) say(format string, args ...any) { fmt.Fprintf(b.o.Progress, format+"\n", args...) }
 

@@ -1,6 +1,212 @@
 package bench
 
-import "context"
+import (
+	"cmp"
+	"context"
+	"errors"
+	"fmt"
+	"math/rand/v2"
+	"slices"
+	"strconv"
+	"strings"
+	"sync/atomic"
+	"time"
 
-func (b *bench) gifts(ctx context.Context) error { return nil }
-func (b *bench) pages(ctx context.Context) error { return nil }
+	"manyhands/internal/bench/load"
+	"manyhands/internal/clock"
+	"manyhands/internal/db"
+	"manyhands/internal/giving"
+	"manyhands/internal/money"
+)
+
+const (
+	few      = 64  // clients at once
+	crowd    = 256 // clients at once, on a giving day
+	mostFen  = 5_000
+	meanFen  = mostFen / 2
+	helloFew = "limit: hello, 64 clients"
+	helloBig = "limit: hello, 256 clients"
+)
+
+// gifts measures complete gifts: made over HTTP with their match held, called back over HTTP with a
+// signature, posted; each answer given when it is durable.
+func (b *bench) gifts(ctx context.Context) (err error) {
+	d, err := b.database(ctx, db.Options{})
+	if err != nil {
+		return err
+	}
+	if err := d.Close(); err != nil {
+		return err
+	}
+	h, err := b.openHouse(ctx)
+	if err != nil {
+		return err
+	}
+	defer func() { err = errors.Join(err, h.close()) }()
+	n, err := newNetwork(ctx, h)
+	if err != nil {
+		return err
+	}
+	if err := b.giftFigures(ctx, h, &n); err != nil {
+		return err
+	}
+	return b.proveGifts(ctx, h)
+}
+
+const (
+	byAPIFew = "complete gifts by API, 64 clients"
+	byAPIBig = "complete gifts by API, 256 clients"
+	byForm   = "complete gifts by form, 64 clients"
+	runsDry  = "complete gifts by API while the pool runs dry, 256 clients"
+)
+
+func (b *bench) giftFigures(ctx context.Context, h *house, n *network) (err error) {
+	syncs, synced, err := b.syncing()
+	if err != nil {
+		return err
+	}
+	defer func() { err = errors.Join(err, synced()) }()
+	tasks := []task{syncs}
+	for name, clients := range map[string]int{helloFew: few, helloBig: crowd} {
+		t, done, err2 := hello(name, clients)
+		if err2 != nil {
+			return err2
+		}
+		defer func() { err = errors.Join(err, done()) }()
+		tasks = append(tasks, t)
+	}
+	slices.SortFunc(tasks, func(x, y task) int { return cmp.Compare(x.workers, y.workers) })
+	plenty, err := n.newStage(ctx, h, money.MaxMinor)
+	if err != nil {
+		return err
+	}
+	big := newGivers(h, plenty, crowd, false)
+	defer big.server.Close()
+	small, form := newGivers(h, plenty, few, false), newGivers(h, plenty, few, true)
+	defer small.server.Close()
+	defer form.server.Close()
+	err = b.measure(ctx, append(tasks, task{name: byAPIFew, limit: helloFew, workers: few, do: small.complete},
+		task{name: byAPIBig, limit: helloBig, workers: crowd, do: big.complete},
+		task{name: byForm, limit: helloFew, workers: few, do: form.complete})...)
+	if err != nil {
+		return err
+	}
+	return b.dry(ctx, h, n, big.made.Load())
+}
+
+// dry measures gifts to a pool that has money for half of them.
+func (b *bench) dry(ctx context.Context, h *house, n *network, expected int64) error {
+	s, err := n.newStage(ctx, h, max(1, expected/2)*meanFen)
+	if err != nil {
+		return err
+	}
+	g := newGivers(h, s, crowd, false)
+	defer g.server.Close()
+	if err := b.measure(ctx, task{name: runsDry, limit: helloBig, workers: crowd, do: g.complete}); err != nil {
+		return err
+	}
+	return b.noteDry(ctx, h, s)
+}
+
+// givers are the clients of one figure, and the gateway that calls back for them.
+type givers struct {
+	name    string // begins the keys of their forms
+	house   *house
+	server  *load.Server
+	form    bool
+	stage   stage
+	made    atomic.Int64
+	chance  []*rand.Rand // per client
+	popular []*rand.Zipf
+}
+
+func newGivers(h *house, s stage, clients int, form bool) *givers {
+	g := &givers{name: clock.FormatID(h.DB.NewID()), house: h, server: load.New(h.base, secret[:32], clients), form: form, stage: s}
+	for c := range clients {
+		r := rand.New(rand.NewPCG(seed, uint64(c)))
+		g.chance, g.popular = append(g.chance, r), append(g.popular, rand.NewZipf(r, zipf, 1, campaigns-1))
+	}
+	return g
+}
+
+// complete makes one gift and has it paid.
+func (g *givers) complete(ctx context.Context, client int) (int, error) {
+	n := strconv.FormatInt(g.made.Add(1), 10)
+	gift := load.Gift{Campaign: g.stage.slugs[g.popular[client].Uint64()], Minor: 1 + g.chance[client].Int64N(mostFen),
+		Key: g.name + "-" + n, From: load.Address(int(g.made.Load()))}
+	number, err := g.give(ctx, gift)
+	if err != nil {
+		return 0, err
+	}
+	return 1, g.server.Notify(ctx, number, "bench"+gift.Key, gift.Minor, time.Now())
+}
+
+// give makes the gift and returns the number under which the gateway knows its order. A gateway is
+// told it by the checkout; here it is looked up, which is the generator's work but costs the server
+// one read.
+func (g *givers) give(ctx context.Context, gift load.Gift) (number string, err error) {
+	var id int64
+	var token string
+	if g.form {
+		token, err = g.server.Give(ctx, gift)
+	} else {
+		id, err = g.server.GiveByAPI(ctx, gift)
+	}
+	if err != nil {
+		return "", err
+	}
+	err = g.house.DB.Read(ctx, func(r *db.Reader) error {
+		if id == 0 {
+			made, err := giving.GiftByToken(ctx, r, token)
+			if err != nil {
+				return err
+			}
+			id = made.ID
+		}
+		p, err := g.house.Payments.ByPurpose(ctx, r, id)
+		number = p.MerchantRef
+		return err
+	})
+	return number, err
+}
+
+// noteDry notes how far the pool went, which must not be further than its money.
+func (b *bench) noteDry(ctx context.Context, h *house, s stage) error {
+	var book giving.PoolBook
+	err := h.DB.Read(ctx, func(r *db.Reader) error {
+		p, err := giving.PoolByID(ctx, r, s.pool)
+		if err != nil {
+			return err
+		}
+		book, err = giving.BookOfPool(ctx, r, p)
+		return err
+	})
+	if err != nil {
+		return fmt.Errorf("read the pool: %w", err)
+	}
+	if book.Matched+book.Held > book.Funded {
+		return fmt.Errorf("a pool of %d fen promised %d", book.Funded, book.Matched+book.Held)
+	}
+	how := "ran dry"
+	if book.Left > 0 {
+		how = "did not run dry in this run"
+	}
+	b.report.note("The pool %s: %s of its %s fen were matched, never more.", how, number(float64(book.Matched)), number(float64(book.Funded)))
+	return nil
+}
+
+func (b *bench) proveGifts(ctx context.Context, h *house) error {
+	b.say("checking the books ...")
+	began := time.Now()
+	if err := h.check(ctx); err != nil {
+		return err
+	}
+	n := 0
+	for _, f := range b.report.Figures {
+		if strings.HasPrefix(f.Name, "complete gifts") {
+			n += f.N
+		}
+	}
+	b.report.note("Ledger, gifts and payments of %s gifts and more were checked in %.1f s: all holds.", number(float64(n)), time.Since(began).Seconds())
+	return nil
+}

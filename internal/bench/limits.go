@@ -19,46 +19,44 @@ const (
 	limitKey    = "limit: one entry read by its key"
 )
 
-// syncs measures how often a second the disk makes 4 KiB durable.
-func (b *bench) syncs(ctx context.Context) (err error) {
+// closer ends what a limit works with.
+type closer func() error
+
+// syncing is how often a second the disk makes 4 KiB durable.
+func (b *bench) syncing() (task, closer, error) {
 	f, err := os.Create(filepath.Join(b.folder, "sync"))
 	if err != nil {
-		return fmt.Errorf("make a file: %w", err)
+		return task{}, nil, fmt.Errorf("make a file: %w", err)
 	}
-	defer func() { err = errors.Join(err, f.Close(), os.Remove(f.Name())) }()
 	block := bytes.Repeat([]byte{'m'}, 4096)
-	fig, err := b.measure(ctx, limitSync, 1, func(context.Context, int) (int, error) {
+	t := task{name: limitSync, workers: 1, do: func(context.Context, int) (int, error) {
 		if _, err := f.Write(block); err != nil {
 			return 0, err
 		}
 		return 1, f.Sync()
-	})
-	b.report.add(fig, "")
-	return err
+	}}
+	return t, func() error { return errors.Join(f.Close(), os.Remove(f.Name())) }, nil
 }
 
-// inserts measures what the engine itself can do with the rows of matched gifts: two rows each, one
-// by one with a prepared statement, committed durably a thousand pairs at a time, with no index but
-// the key, no balance and no check.
-func (b *bench) inserts(ctx context.Context) (err error) {
+// inserting is what the engine itself can do with the rows of matched gifts: two rows each, one by
+// one with a prepared statement, committed durably a thousand pairs at a time, with no index but the
+// key, no balance and no check.
+func (b *bench) inserting(ctx context.Context) (task, closer, error) {
 	pool, err := b.bare(ctx)
 	if err != nil {
-		return err
+		return task{}, nil, err
 	}
-	defer func() { err = errors.Join(err, pool.Close()) }()
 	if _, err := pool.ExecContext(ctx, "CREATE TABLE bench_bare (id BIGINT PRIMARY KEY, a BIGINT NOT NULL, b BIGINT NOT NULL, quantity BIGINT NOT NULL, kind TEXT NOT NULL)"); err != nil {
-		return fmt.Errorf("make a bare table: %w", err)
+		return task{}, nil, errors.Join(fmt.Errorf("make a bare table: %w", err), pool.Close())
 	}
 	id := int64(0)
-	fig, err := b.measure(ctx, limitInsert, 1, func(ctx context.Context, _ int) (int, error) {
+	t := task{name: limitInsert, workers: 1, do: func(ctx context.Context, _ int) (int, error) {
 		return batch, insertPairs(ctx, pool, batch, &id)
-	})
-	if err != nil {
-		return fmt.Errorf("bare inserts: %w", err)
-	}
-	b.report.add(fig, "")
-	_, err = pool.ExecContext(ctx, "DROP TABLE bench_bare")
-	return err
+	}}
+	return t, func() error {
+		_, err := pool.ExecContext(context.WithoutCancel(ctx), "DROP TABLE bench_bare")
+		return errors.Join(err, pool.Close())
+	}, nil
 }
 
 // bare opens the engine without package db: a file of its own with the same durability, or the same

@@ -2,6 +2,7 @@ package bench
 
 import (
 	"context"
+	"fmt"
 	"slices"
 	"sync"
 	"time"
@@ -13,34 +14,65 @@ const rounds = 3
 // step does what is measured once and returns how many things that were. worker is 0 to workers-1.
 type step func(ctx context.Context, worker int) (n int, err error)
 
-// measure runs step from several workers at once: a warm-up first, then the rounds, all within the
-// length of one figure. Value is the median round's things per second; the percentiles are of single
-// steps, over all rounds.
-func (b *bench) measure(ctx context.Context, name string, workers int, do step) (Figure, error) {
-	b.say("%s ...", name)
-	whole := b.length()
-	if _, err := round(ctx, workers, whole/10, do); err != nil {
-		return Figure{}, err
-	}
-	var all []time.Duration
-	var rates []float64
-	n := 0
-	for range rounds {
-		r, err := round(ctx, workers, whole*9/10/rounds, do)
-		if err != nil {
-			return Figure{}, err
+// task is one figure to be measured.
+type task struct {
+	name    string
+	limit   string // what it is held against; "" for a limit itself
+	workers int
+	waiting bool // the figure is how long one waits, in milliseconds, not how many there are a second
+	do      step
+}
+
+// measure measures tasks side by side: first each is warmed up, then they take turns for the rounds,
+// so that a neighbour who comes and goes on the machine meets a figure and its limit alike. A rate is
+// that of the median round; percentiles are of single steps, over all rounds.
+func (b *bench) measure(ctx context.Context, tasks ...task) error {
+	for _, t := range tasks {
+		if _, err := round(ctx, t.workers, b.length/10, t.do); err != nil {
+			return fmt.Errorf("%s: %w", t.name, err)
 		}
-		all, rates, n = append(all, r.took...), append(rates, r.rate()), n+r.n
 	}
-	f := Figure{Name: name, Unit: "1/s", Value: median(rates), N: n}
-	f.P50, f.P99 = percentiles(all)
-	return f, nil
+	all := make([][]result, len(tasks))
+	for n := range rounds {
+		for i, t := range tasks {
+			b.say("%d/%d %s", n+1, rounds, t.name)
+			r, err := round(ctx, t.workers, b.length*9/10/rounds, t.do)
+			if err != nil {
+				return fmt.Errorf("%s: %w", t.name, err)
+			}
+			all[i] = append(all[i], r)
+		}
+	}
+	for i, t := range tasks {
+		b.report.add(figure(t, all[i]), t.limit)
+	}
+	return nil
+}
+
+func figure(t task, all []result) Figure {
+	f := Figure{Name: t.name, Unit: "1/s"}
+	var took []time.Duration
+	var rates []float64
+	var used time.Duration
+	for _, r := range all {
+		f.N, took, rates, used = f.N+r.n, append(took, r.took...), append(rates, r.rate()), used+r.used
+	}
+	f.Value = median(rates)
+	f.P50, f.P99 = percentiles(took)
+	if f.N > 0 {
+		f.CPU = float64(used) / float64(f.N) / float64(time.Microsecond)
+	}
+	if t.waiting {
+		f.Unit, f.Value = "ms", f.P50
+	}
+	return f
 }
 
 // result is what one round did.
 type result struct {
 	n    int
 	in   time.Duration
+	used time.Duration   // of the processor
 	took []time.Duration // of each step
 }
 
@@ -48,7 +80,7 @@ func (r result) rate() float64 { return float64(r.n) / r.in.Seconds() }
 
 // round runs step until length is over; what has begun by then is let finish, and counts.
 func round(ctx context.Context, workers int, length time.Duration, do step) (result, error) {
-	began := time.Now()
+	began, used := time.Now(), processor()
 	parts, errs := make([]result, workers), make([]error, workers)
 	var wg sync.WaitGroup
 	for w := range workers {
@@ -66,7 +98,7 @@ func round(ctx context.Context, workers int, length time.Duration, do step) (res
 		})
 	}
 	wg.Wait()
-	whole := result{in: time.Since(began)}
+	whole := result{in: time.Since(began), used: processor() - used}
 	for w := range workers {
 		if errs[w] != nil {
 			return whole, errs[w]

@@ -32,13 +32,14 @@ type Machine struct {
 // Figure is one thing that was measured. A limit is a figure without a limit of its own.
 type Figure struct {
 	Name  string  `json:"name"`
-	Unit  string  `json:"unit"` // "1/s", "ms", "KiB", "requests"
+	Unit  string  `json:"unit"` // "1/s", "ms", "KiB"
 	Value float64 `json:"value"`
 	N     int     `json:"n"`                // how many times it was done
 	P50   float64 `json:"p50_ms,omitempty"` // milliseconds
 	P99   float64 `json:"p99_ms,omitempty"`
-	Limit string  `json:"limit,omitempty"` // name of the figure that it is held against
-	Ratio float64 `json:"ratio,omitempty"` // Value by the limit's Value
+	CPU   float64 `json:"cpu_us,omitempty"` // processor time of each, client included, in microseconds
+	Limit string  `json:"limit,omitempty"`  // name of the figure that it is held against
+	Ratio float64 `json:"ratio,omitempty"`  // Value by the limit's Value
 }
 
 func machine(folder, engine string) Machine {
@@ -83,13 +84,13 @@ func (r *Report) print(w io.Writer, before *Report) error {
 	m := r.Machine
 	fmt.Fprintf(w, "%s: %d cores, %s/%s, %s, %s%s; %d s a figure\n\n", r.Suite, m.Cores, m.OS, m.Arch, m.Go, m.Engine, on(m.Filesystem), r.Seconds)
 	t := tabwriter.NewWriter(w, 0, 0, 2, ' ', 0)
-	head := "figure\tvalue\tunit\tp50 ms\tp99 ms\tratio\tto the limit"
+	head := "figure\tvalue\tunit\tp50 ms\tp99 ms\tcpu µs\tratio\tto the limit"
 	if before != nil {
 		head += "\tbefore\tby before"
 	}
 	fmt.Fprintln(t, head)
 	for _, f := range r.Figures {
-		fmt.Fprintf(t, "%s\t%s\t%s\t%s\t%s\t%s\t%s", f.Name, number(f.Value), f.Unit, number(f.P50), number(f.P99), number(f.Ratio), f.Limit)
+		fmt.Fprintf(t, "%s\t%s\t%s\t%s\t%s\t%s\t%s\t%s", f.Name, number(f.Value), f.Unit, number(f.P50), number(f.P99), number(f.CPU), number(f.Ratio), f.Limit)
 		if before != nil {
 			old, _ := before.figure(f.Name)
 			change := ""

@@ -95,10 +95,10 @@ func (s *Service) CreateCampaign(ctx context.Context, tx *db.Tx, in CampaignInpu
 	if err := in.Validate(); err != nil {
 		return Campaign{}, err
 	}
-	if _, err := FundByID(ctx, tx, in.FallbackFund); err != nil {
+	if err := checkFallback(ctx, tx, in.FallbackFund); err != nil {
 		return Campaign{}, err
 	}
-	fund, err := OpenFund(ctx, tx, FundInput{Name: in.Title, Restricted: true, Programme: in.Programme})
+	fund, err := openFund(ctx, tx, FundInput{Name: in.Title, Restricted: true, Programme: in.Programme, By: by})
 	if err != nil {
 		return Campaign{}, err
 	}
@@ -135,6 +135,9 @@ func (s *Service) UpdateCampaign(ctx context.Context, tx *db.Tx, id int64, in Ca
 	if err := in.Validate(); err != nil {
 		return c, err
 	}
+	if err := checkFallback(ctx, tx, in.FallbackFund); err != nil {
+		return c, err
+	}
 	fund, err := FundByID(ctx, tx, c.Fund)
 	if err != nil {
 		return c, err
@@ -150,6 +153,19 @@ func (s *Service) UpdateCampaign(ctx context.Context, tx *db.Tx, id int64, in Ca
 		return c, err
 	}
 	return CampaignByID(ctx, tx, id)
+}
+
+// checkFallback refuses a fund that is not there or that a campaign fills: it might close first.
+// Fault: NotFound "giving.no_fund".
+func checkFallback(ctx context.Context, r db.Queryer, fund int64) error {
+	if _, err := FundByID(ctx, r, fund); err != nil {
+		return err
+	}
+	fills, err := CampaignsOfFund(ctx, r, fund)
+	if err == nil && len(fills) > 0 {
+		return fault.New(fault.NotFound, "giving.no_fund")
+	}
+	return err
 }
 
 func setImpact(ctx context.Context, tx *db.Tx, campaign int64, units []ImpactUnit) error {

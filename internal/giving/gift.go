@@ -14,6 +14,7 @@ import (
 	"manyhands/internal/giving/internal/givingdb"
 	"manyhands/internal/ledger"
 	"manyhands/internal/money"
+	"manyhands/internal/programme"
 )
 
 // GiftInput is what a giver sends.
@@ -57,8 +58,8 @@ func (in GiftInput) Validate() error {
 // Give makes a gift of money that waits to be paid, and holds its match. The same FormKey returns the
 // gift that was made before.
 //
-// Faults: Fields for bad input; NotFound "giving.no_campaign"; Conflict "giving.campaign_closed" and
-// "giving.campaign_not_started"; Invalid "giving.no_gateway".
+// Faults: Fields for bad input; NotFound "giving.no_campaign"; Conflict "giving.campaign_closed",
+// "giving.campaign_not_started" and, while its programme is suspended, "giving.need_closed"; Invalid "giving.no_gateway".
 func (s *Service) Give(ctx context.Context, in GiftInput) (Gift, error) {
 	if err := in.Validate(); err != nil {
 		return Gift{}, err
@@ -106,7 +107,8 @@ func (s *Service) give(ctx context.Context, tx *db.Tx, in GiftInput) (Gift, erro
 	return giftOf(made), err
 }
 
-// openCampaign returns the campaign if it takes gifts at t.
+// openCampaign returns the campaign if it takes gifts at t. One whose programme or organisation was
+// suspended takes none.
 func openCampaign(ctx context.Context, r db.Queryer, id int64, t time.Time) (Campaign, error) {
 	row, err := q.GetCampaign(ctx, r, id)
 	if err != nil {
@@ -121,7 +123,11 @@ func openCampaign(ctx context.Context, r db.Queryer, id int64, t time.Time) (Cam
 	case !c.OpenAt(t):
 		return c, fault.New(fault.Conflict, "giving.campaign_closed")
 	}
-	return c, nil
+	asks, err := programme.Asks(ctx, r, c.Need, t)
+	if err == nil && !asks {
+		err = fault.New(fault.Conflict, "giving.need_closed")
+	}
+	return c, err
 }
 
 func (s *Service) newGift(tx *db.Tx, in GiftInput, c Campaign) givingdb.InsertGiftParams {

@@ -98,7 +98,7 @@ func (s *Service) readOffline(ctx context.Context, in io.Reader, rep *OfflineRep
 			if errors.Is(err, io.EOF) {
 				return nil
 			}
-			if f, ok := errors.AsType[*fault.Error](err); ok && f.Kind == fault.Invalid && f.Key == "csv.too_wide" {
+			if f, ok := errors.AsType[*fault.Error](err); ok && csvfile.Passable(err) {
 				rep.Problems = append(rep.Problems, RowProblem{Line: row.Line, Fault: f})
 				continue
 			}

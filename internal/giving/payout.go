@@ -218,6 +218,12 @@ func PayoutsOfFund(ctx context.Context, r db.Queryer, fund int64) ([]Payout, err
 	return all(rows, payoutOf), err
 }
 
+// PayoutsOfInvoice returns an invoice's newest 200 payouts, refused ones too.
+func PayoutsOfInvoice(ctx context.Context, r db.Queryer, invoice int64) ([]Payout, error) {
+	rows, err := q.PayoutsOfInvoice(ctx, r, invoice)
+	return all(rows, payoutOf), err
+}
+
 // PaidWithoutOutcome returns payouts of which nobody has told yet what they became, oldest first.
 func PaidWithoutOutcome(ctx context.Context, r db.Queryer) ([]Payout, error) {
 	rows, err := q.PaidWithoutOutcome(ctx, r)

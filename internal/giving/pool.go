@@ -90,9 +90,12 @@ func (s *Service) CreatePool(ctx context.Context, tx *db.Tx, in PoolInput, by in
 	return PoolByID(ctx, tx, id)
 }
 
-// FundPool moves a sponsor's money into a pool that has not closed. The id makes it idempotent.
+// FundPool moves a sponsor's money into a pool that has not closed. The same id again changes
+// nothing; with another sum it is ledger.ErrIDTaken. Fault: Conflict "giving.pool_closed".
 func FundPool(ctx context.Context, tx *db.Tx, pool Pool, amount money.Amount, id, by int64) error {
-	if pool.State == PoolClosed || pool.State == PoolClosing {
+	_, err := ledger.EntryByID(ctx, tx, id)
+	again := err == nil
+	if !again && (pool.State == PoolClosed || pool.State == PoolClosing) {
 		return fault.New(fault.Conflict, "giving.pool_closed")
 	}
 	from, err := sponsorAccount(ctx, tx, pool.Sponsor)
@@ -100,7 +103,7 @@ func FundPool(ctx context.Context, tx *db.Tx, pool Pool, amount money.Amount, id
 		return err
 	}
 	e := ledger.Entry{ID: id, Kind: KindPoolFunded, From: from, To: pool.Account, Quantity: amount.Minor, Subject: pool.ID}
-	if err := ledger.Post(ctx, tx, ledger.Set{ID: id, Entries: []ledger.Entry{e}}); err != nil {
+	if err := ledger.Post(ctx, tx, ledger.Set{ID: id, Entries: []ledger.Entry{e}}); err != nil || again {
 		return err
 	}
 	return event.Add(ctx, tx, "pool.funded", pool.ID, by, map[string]int64{"minor": amount.Minor})

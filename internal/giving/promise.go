@@ -79,25 +79,21 @@ func (s *Service) promise(ctx context.Context, tx *db.Tx, in PromiseInput) (Gift
 			return Gift{}, err
 		}
 	}
-	n, err := programme.NeedByID(ctx, tx, in.Need)
+	n, err := programme.NeedViewByID(ctx, tx, in.Need)
 	if err != nil {
 		return Gift{}, err
 	}
-	if n.State != programme.NeedPublished || n.Unit.IsMoney() || (!n.UntilAt.IsZero() && !tx.Now().Before(n.UntilAt)) {
+	if n.Unit.IsMoney() || !n.Asks(tx.Now()) {
 		return Gift{}, fault.New(fault.Conflict, "giving.need_closed")
 	}
-	a, err := ledger.AccountByID(ctx, tx, n.Account)
-	if err != nil {
-		return Gift{}, err
-	}
-	if in.Quantity > n.Wanted-a.Balance()-a.HeldIn {
+	if in.Quantity > n.Missing() {
 		return Gift{}, fault.New(fault.Conflict, "giving.need_covered")
 	}
 	ends := n.UntilAt
 	if ends.IsZero() || ends.Sub(tx.Now()) > promiseLife {
 		ends = tx.Now().Add(promiseLife)
 	}
-	id, err := s.insertPromise(ctx, tx, in, n, ends)
+	id, err := s.insertPromise(ctx, tx, in, n.Need, ends)
 	if err != nil {
 		return Gift{}, err
 	}

@@ -12,6 +12,10 @@ SELECT id, slug, name_zh, name_en, restricted, programme_id, account_id, opened_
 SELECT id, slug, name_zh, name_en, restricted, programme_id, account_id, opened_at FROM fund
 WHERE id > sqlc.arg(after) ORDER BY id LIMIT sqlc.arg(most);
 
+-- name: StandingFunds :many
+SELECT id, slug, name_zh, name_en, restricted, programme_id, account_id, opened_at FROM fund
+WHERE NOT EXISTS (SELECT 1 FROM campaign c WHERE c.fund_id = fund.id) ORDER BY id LIMIT 500;
+
 -- name: InsertCampaign :exec
 INSERT INTO campaign (id, need_id, slug, fund_id, fallback_fund_id, filing_number, starts_at, ends_at, state, made_by, made_at)
 VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11);
@@ -231,6 +235,10 @@ FROM payout WHERE id < sqlc.arg(before) AND (CAST(sqlc.arg(state) AS TEXT) = '' 
 -- name: PayoutsOfFund :many
 SELECT id, entry_id, fund_id, invoice_id, amount_minor, state, requested_by, requested_at, decided_by, decided_at, reason, paid_by, paid_at, bank_reference
 FROM payout WHERE fund_id = $1 ORDER BY id DESC LIMIT 200;
+
+-- name: PayoutsOfInvoice :many
+SELECT id, entry_id, fund_id, invoice_id, amount_minor, state, requested_by, requested_at, decided_by, decided_at, reason, paid_by, paid_at, bank_reference
+FROM payout WHERE invoice_id = $1 ORDER BY id DESC LIMIT 200;
 
 -- name: DecidePayout :execrows
 UPDATE payout SET state = $2, decided_by = $3, decided_at = $4, reason = $5 WHERE id = $1 AND state = 'requested';

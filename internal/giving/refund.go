@@ -2,6 +2,7 @@ package giving
 
 import (
 	"context"
+	"sort"
 
 	"manyhands/internal/db"
 	"manyhands/internal/event"
@@ -49,6 +50,32 @@ func (s *Service) Returned(ctx context.Context, tx *db.Tx, gift, minor, id int64
 		return err
 	}
 	return event.Add(ctx, tx, "gift.returned", g.ID, 0, map[string]int64{"minor": minor})
+}
+
+// Returnable is the most that can be given back of a gift now: what nobody has been paid from, of the
+// gift and of the share of its match that goes back with it. What is held for payouts under way stays.
+func Returnable(ctx context.Context, r db.Queryer, g Gift) (minor int64, err error) {
+	if g.State != Received || g.Fund == 0 {
+		return 0, nil
+	}
+	trail, err := Follow(ctx, r, g)
+	if err != nil {
+		return 0, err
+	}
+	own, match := g.Net(), g.MatchPosted-matchShare(Gift{Amount: g.Amount, MatchPosted: g.MatchPosted}, g.Refunded)
+	for _, l := range trail.Lines {
+		own, match = own-l.Own, match-l.Match
+	}
+	fund, err := FundByID(ctx, r, g.Fund)
+	if err != nil {
+		return 0, err
+	}
+	book, err := Book(ctx, r, fund)
+	tooMuch := sort.Search(int(max(own, 0)), func(i int) bool {
+		share := matchShare(g, int64(i)+1)
+		return share > match || int64(i)+1+share > book.Free
+	})
+	return int64(tooMuch), err
 }
 
 // matchShare is what of the match goes back when minor more of the gift does; all steps together

@@ -172,6 +172,9 @@ type Gift struct {
 // Net is what of the gift has not been given back.
 func (g Gift) Net() int64 { return g.Amount.Minor - g.Refunded }
 
+// GivenBack reports whether the whole gift came and went back to its giver.
+func (g Gift) GivenBack() bool { return g.State == Received && g.Net() <= 0 }
+
 // Invoice is what an organisation asks to be paid for.
 type Invoice struct {
 	ID             int64

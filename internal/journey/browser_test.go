@@ -20,7 +20,7 @@ import (
 type css = chromedp.CSS
 
 // patience is how long a tab may take in all. It bounds a hanging test; nothing is measured by it.
-const patience = 60 * time.Second
+const patience = 2 * time.Minute
 
 // chromium is the one browser of the test binary. It ends with it.
 var chromium = sync.OnceValues(func() (context.Context, error) {
@@ -86,10 +86,26 @@ func newTab(t *testing.T, url string, how ...chromedp.Action[chromedp.Void]) *ta
 	}
 	ctx, cancel := chromedp.NewContext(browser, chromedp.WithNewBrowserContext())
 	ctx, late := context.WithTimeout(ctx, patience)
-	t.Cleanup(func() { late(); cancel() })
 	b := &tab{t: t, ctx: ctx, url: url}
 	b.do(how...)
+	var reading sync.WaitGroup
+	said := chromedp.Console(ctx)
+	reading.Go(func() {
+		for m, err := range said {
+			if err == nil && complaint(m) {
+				t.Errorf("the browser complains at %s: %s %s", m.URL, m.Type, m.Text)
+			}
+		}
+	})
+	t.Cleanup(func() { late(); reading.Wait(); cancel() })
 	return b
+}
+
+// complaint tells what the browser finds wrong with a page, such as what its policy forbids, from what
+// a refused form or a wrong address makes it note.
+func complaint(m chromedp.ConsoleMessage) bool {
+	refused := strings.Contains(m.Text, "status of 422") || strings.Contains(m.Text, "status of 404")
+	return !refused && (m.Type == chromedp.ConsoleError || m.Type == chromedp.ConsoleException || m.Type == chromedp.ConsoleWarning)
 }
 
 func (b *tab) do(steps ...chromedp.Action[chromedp.Void]) {
@@ -175,11 +191,18 @@ func (b *tab) set(pairs ...string) {
 	}
 }
 
-// back goes n pages back, as the button does, to one where sel stands.
+// back goes n pages back, as the button does, to one where sel stands. The page comes as it was left,
+// out of the browser's own cache, of which the protocol says nothing: from then on use touch.
 func (b *tab) back(n int, sel css) {
 	b.t.Helper()
-	b.becomes(fmt.Sprintf("(history.go(-%d), true)", n))
+	get(b, chromedp.Evaluate[bool](fmt.Sprintf("(setTimeout(() => history.go(-%d)), true)", n)))
 	b.becomes(fmt.Sprintf("document.readyState == 'complete' && !!document.querySelector(%q)", sel))
+}
+
+// touch clicks on what stands on a page that came back.
+func (b *tab) touch(sel css) {
+	b.t.Helper()
+	get(b, chromedp.Evaluate[bool](fmt.Sprintf("(document.querySelector(%q).click(), true)", sel)))
 }
 
 func (b *tab) text(sel css) string { b.t.Helper(); return get(b, chromedp.Text(sel)) }
@@ -202,7 +225,7 @@ func (b *tab) becomes(expr string) {
 	b.t.Helper()
 	tick := time.NewTicker(15 * time.Millisecond)
 	defer tick.Stop()
-	for end := time.After(15 * time.Second); ; {
+	for end := time.After(patience / 4); ; {
 		if ok, err := chromedp.Run(b.ctx, chromedp.Evaluate[bool](expr)); err == nil && ok {
 			return
 		}

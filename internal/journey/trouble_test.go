@@ -1,6 +1,7 @@
 package journey_test
 
 import (
+	"strings"
 	"testing"
 
 	"github.com/chromedp/chromedp"
@@ -38,7 +39,7 @@ func TestWalletRefusesAndTheGiverAsksAgain(t *testing.T) {
 			t.Parallel()
 			r := apptest.Serve(t, true)
 			b := newTab(t, r.URL, phone)
-			b.openCampaign(say.lang)
+			b.openCampaign(say.lang, medicine)
 			amount := b.first()
 			b.press(firstPreset)
 			b.follow(giveButton)
@@ -54,25 +55,68 @@ func TestWalletRefusesAndTheGiverAsksAgain(t *testing.T) {
 	}
 }
 
+// TestMatchEndsAtTheCap gives more than the giving day matches for one giver, whose next gift then
+// stands alone, and is told so before paying.
+func TestMatchEndsAtTheCap(t *testing.T) {
+	t.Parallel()
+	r := apptest.Serve(t, true)
+	b := newTab(t, r.URL, phone)
+	b.openCampaign("en", medicine)
+	b.press("label.pick:has(#f-preset-2)")
+	b.sees("#match", "Your ¥260 becomes ¥460.")
+	b.follow(giveButton)
+	b.sees("main", "¥200", "¥460")
+	b.follow(payButton)
+	b.follow(confirm)
+	b.sees("main", "¥200 matched")
+	b.openCampaign("en", medicine)
+	b.press(firstPreset)
+	b.sees("#match", "no match for ¥35")
+	b.follow(giveButton)
+	b.follow(payButton)
+	b.follow(confirm)
+	b.sees("main", "¥35 arrived", "¥35 waiting")
+}
+
+// TestWalletThatKeepsSilent has the wallet tell nothing: the house asks, and else says that it waits.
+func TestWalletThatKeepsSilent(t *testing.T) {
+	t.Parallel()
+	r := apptest.Serve(t, true)
+	for trick, title := range map[string]string{"lost": "Thank you for ¥35", "timeout": "¥35 on its way"} {
+		b := newTab(t, r.URL, phone)
+		b.openCampaign("en", medicine)
+		b.press(firstPreset)
+		b.follow(giveButton)
+		b.follow(payButton)
+		b.press("#pay summary")
+		b.set("#f-trick", trick)
+		b.follow(confirm)
+		b.sees("main h1", title)
+	}
+	if n := waiting(t, r); n != 1 {
+		t.Errorf("%d gifts wait, want the one of which the wallet says nothing", n)
+	}
+}
+
 func TestGoingBackDoesNotGiveTwice(t *testing.T) {
 	t.Parallel()
 	r := apptest.Serve(t, true)
 	b := newTab(t, r.URL, phone)
-	b.openCampaign("en")
+	b.openCampaign("en", medicine)
 	b.press(firstPreset)
 	b.follow(giveButton)
 	b.follow(payButton)
 	b.follow(confirm)
 	b.sees("main h1", "Thank you for ¥35")
-	link := b.path()
+	gift, _, _ := strings.Cut(b.path(), "?")
 	b.back(1, "#return a")
-	b.follow("#return a")
+	b.touch("#return a")
 	b.sees("main h1", "Thank you for ¥35")
 	b.back(3, giveButton) // the wallet, the page before it, the form
-	b.follow(giveButton)
+	b.touch(giveButton)
 	b.sees("main h1", "Your gift of ¥35")
-	if got := b.path(); got+"?thanks=1" != link {
-		t.Errorf("the form sent again leads to %s, want the gift %s", got, link)
+	if got, _, _ := strings.Cut(b.path(), "#"); got != gift {
+		t.Errorf("the form sent again leads to %s, want the gift %s", got, gift)
 	}
 	if n := waiting(t, r); n != 0 {
 		t.Errorf("%d gifts wait to be paid, want none", n)
@@ -86,7 +130,7 @@ func TestDoubleClickMakesOneGift(t *testing.T) {
 			t.Parallel()
 			r := apptest.Serve(t, true)
 			b := newTab(t, r.URL, how)
-			b.openCampaign("en")
+			b.openCampaign("en", medicine)
 			b.press(firstPreset)
 			b.do(chromedp.ScrollIntoView(css(giveButton)), chromedp.DoubleClick(css(giveButton)), chromedp.WaitVisible(css(payButton)))
 			if n := waiting(t, r); n != 1 {
@@ -106,7 +150,7 @@ func TestWrongAmountsAreSaidBesideTheField(t *testing.T) {
 	t.Parallel()
 	r := apptest.Serve(t, true)
 	b := newTab(t, r.URL, phone)
-	b.openCampaign("en")
+	b.openCampaign("en", medicine)
 	for _, typed := range []string{"0", "-5", "0.001", "1e9", "35,00"} {
 		b.fill("#f-amount", typed)
 		b.followTo(giveButton, 422)

@@ -165,3 +165,15 @@ func CountNeeds(ctx context.Context, r db.Queryer) (Counts, error) {
 	row, err := q.CountNeeds(ctx, r)
 	return Counts{Needs: row.Needs, Drafts: row.Drafts, Published: row.Published}, err
 }
+
+// Asks reports whether a need is shown and still asks at the moment at, as NeedView.Asks does, at the
+// cost of one look-up. Faults: NotFound "programme.no_need".
+func Asks(ctx context.Context, r db.Queryer, need int64, at time.Time) (bool, error) {
+	row, err := q.NeedStanding(ctx, r, need)
+	if err != nil {
+		return false, db.NotFound(err, "programme.no_need")
+	}
+	v := NeedView{Need: Need{State: NeedState(row.State), UntilAt: clock.Time(row.UntilAt)},
+		ProgrammeState: State(row.ProgrammeState), OrganisationState: State(row.OrganisationState)}
+	return v.Asks(at), nil
+}

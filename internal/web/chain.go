@@ -216,14 +216,15 @@ func zipped(h http.Handler) http.Handler {
 }
 
 // limited sets the time and size limits. The timer is our own, not context.WithTimeout, so that a
-// stream can lift it.
+// stream or a long answer can lift it.
 func (c *chain) limited(h http.Handler) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		ctx, cancel := context.WithCancelCause(r.Context())
 		defer cancel(nil)
 		timer := time.AfterFunc(c.opt.Timeout, func() { cancel(errTimeout) })
 		defer timer.Stop()
-		infoOf(ctx).endTimer = func() { timer.Stop() }
+		in := infoOf(ctx)
+		in.endTimer, in.longer = func() { timer.Stop() }, func(d time.Duration) { timer.Reset(d) }
 		r = r.WithContext(ctx)
 		if r.Body != nil && r.Body != http.NoBody {
 			r.Body = struct {

@@ -9,6 +9,7 @@ import (
 	"net/http"
 	"net/netip"
 	"strings"
+	"time"
 )
 
 // info is what the chain knows about one request; handlers deeper in fill it while the chain still
@@ -17,9 +18,10 @@ type info struct {
 	id        string
 	route     string
 	client    string
-	body      io.ReadCloser // the request's body before any limit
-	endTimer  func()        // lifts the time limit, for streams
-	streaming func() bool   // changes the request's place into that of a stream; false: no room
+	body      io.ReadCloser       // the request's body before any limit
+	endTimer  func()              // lifts the time limit, for streams
+	longer    func(time.Duration) // sets the time limit anew, counted from now
+	streaming func() bool         // changes the request's place into that of a stream; false: no room
 }
 
 type infoKey struct{}

@@ -3,6 +3,8 @@ package web
 import (
 	"fmt"
 	"net/http"
+	"net/url"
+	"path"
 	"slices"
 	"strings"
 
@@ -89,11 +91,31 @@ func (m *Mux) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	probe := &statusProbe{header: http.Header{}}
 	h.ServeHTTP(probe, r)
 	if probe.status == http.StatusMethodNotAllowed {
+		if to := m.pageOf(r); to != "" {
+			http.Redirect(w, r, to, http.StatusSeeOther)
+			return
+		}
 		w.Header().Set("Allow", probe.header.Get("Allow"))
 		m.answer(w, r, http.StatusMethodNotAllowed, fault.New(fault.Invalid, "fault.method.sentence"), "fault.method.title")
 		return
 	}
 	m.Fail(w, r, fault.New(fault.NotFound, "fault.not_found.sentence"))
+}
+
+// pageOf returns where the page stands whose form posts to r's address, or "" when there is none. Whoever
+// is shown a refused form is at that address, and asks for it again by changing the language, by
+// signing in or out of history.
+func (m *Mux) pageOf(r *http.Request) string {
+	if r.Method != http.MethodGet || strings.HasPrefix(r.URL.Path, "/api/") {
+		return ""
+	}
+	for at := path.Dir(r.URL.Path); at != "/"; at = path.Dir(at) {
+		to := url.URL{Path: at, RawQuery: r.URL.RawQuery}
+		if _, pattern := m.mux.Handler(&http.Request{Method: http.MethodGet, URL: &to, Host: r.Host}); strings.HasPrefix(pattern, "GET ") {
+			return to.String()
+		}
+	}
+	return ""
 }
 
 // statusProbe learns what net/http would have said without saying it.

@@ -12,6 +12,16 @@ import (
 // streamWrite is how long one piece may take to reach the reader's machine.
 const streamWrite = 10 * time.Second
 
+// LongAnswer gives a request d from now instead of the limit that all share: for downloads, whose
+// length nobody knows beforehand. It must be called before the shared limit has run out.
+func LongAnswer(w http.ResponseWriter, r *http.Request, d time.Duration) {
+	if longer := infoOf(r.Context()).longer; longer != nil {
+		longer(d)
+	}
+	// Not every writer (a test's recorder) has deadlines. A failure must still find its way out.
+	_ = http.NewResponseController(w).SetWriteDeadline(time.Now().Add(d + streamWrite))
+}
+
 // Stream is an open event stream (HTML Living Standard, 9.2 server-sent events). It is for one
 // goroutine. The handler loops until the request's context ends or a Send fails, and must send a
 // heartbeat every 20 seconds or so: proxies cut silent connections.

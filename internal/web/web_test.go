@@ -266,6 +266,19 @@ func TestInFlightBoundAndTimeout(t *testing.T) {
 	limit.client(t).Get("/stuck").Status(503).Contains("Very busy")
 }
 
+// The new limit stands in place of the one that all share; here it is the shorter one, so that the
+// test need not wait.
+func TestLongAnswer(t *testing.T) {
+	t.Parallel()
+	s := newSite(t, func(o *web.Options) { o.Timeout = time.Hour })
+	s.mux.Handle("GET /table", web.Public, func(w http.ResponseWriter, r *http.Request) error {
+		web.LongAnswer(w, r, time.Millisecond)
+		<-r.Context().Done()
+		return r.Context().Err()
+	})
+	s.client(t).Get("/table").Status(503).Contains("Very busy")
+}
+
 func TestRedirectAndFragment(t *testing.T) {
 	t.Parallel()
 	s := newSite(t)

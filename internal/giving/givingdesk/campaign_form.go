@@ -128,26 +128,6 @@ func (l *lookup) programmeOptions(ctx context.Context, now time.Time, p access.P
 	}
 }
 
-// fallbackOptions lists the funds that may take what a campaign leaves over: the network's own.
-func (l *lookup) fallbackOptions(ctx context.Context) ([]ui.Option, error) {
-	var out []ui.Option
-	for after := int64(0); ; {
-		list, err := giving.Funds(ctx, l.r, after, exportPage)
-		if err != nil {
-			return nil, err
-		}
-		if len(list) == 0 {
-			return sortedOptions(ctx, out), nil
-		}
-		for _, f := range list {
-			if !f.Restricted {
-				out = append(out, ui.Option{Value: clock.FormatID(f.ID), Label: f.Name.In(ctx)})
-			}
-		}
-		after = list[len(list)-1].ID
-	}
-}
-
 // campaignInput reads the form.
 func campaignInput(f *web.Form) giving.CampaignInput {
 	in := giving.CampaignInput{Programme: f.ID("programme"), Goal: f.Money("goal", money.CNY), FallbackFund: f.ID("fallback_fund"),

@@ -15,6 +15,9 @@ import (
 // exportPage is how many rows an export reads at once.
 const exportPage = 500
 
+// exportTime is how long an export may take: a reader on a slow line wants the whole table too.
+const exportTime = 10 * time.Minute
+
 // cell is one field of a table: a text, a quantity or a moment.
 type cell struct {
 	text   string
@@ -90,6 +93,7 @@ func (d *download) end() error {
 // Rows go out as they are read, so that a table may be longer than memory. A failure on the way cuts
 // the connection: half a table must not pass for a whole one.
 func (h *Desk) export(w http.ResponseWriter, r *http.Request, as format, name string, head []cell, fill func(snap *db.Reader, put func(...cell) error) error) error {
+	web.LongAnswer(w, r, exportTime)
 	ctx := r.Context()
 	zone := i18n.ZoneOf(ctx)
 	d := &download{as: as, name: name + "-" + h.db.Now().In(zone).Format(time.DateOnly), head: head, zone: zone, w: w}

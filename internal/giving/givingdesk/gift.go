@@ -19,8 +19,9 @@ type giftView struct {
 	giftLine
 	Refunds  []refundLine
 	History  []happening
-	Receive  bool // the reader may say that what was promised has come
-	Refund   bool // the reader may ask for it to be given back
+	Receive  bool         // the reader may say that what was promised has come
+	Refund   bool         // the reader may ask for it to be given back
+	AtMost   money.Amount // what can be given back, refunds that wait for a decision deducted
 	Form     web.FormView
 	Refunded money.Amount
 }
@@ -99,6 +100,10 @@ func (h *Desk) addRefunds(ctx context.Context, l *lookup, v *giftView) error {
 	}
 	v.Refund, err = allowed(access.CheckFor(ctx, access.GiftRefundRequest, v.Need.Organisation))
 	v.Refund = v.Refund && v.State == giving.Received && v.Net() > 0
+	if err != nil || !v.Refund {
+		return err
+	}
+	v.AtMost, err = refundable(ctx, l.r, v.Gift, list)
 	return err
 }
 

@@ -49,6 +49,13 @@ func methodOptions(ctx context.Context, methods []string) []ui.Option {
 	return out
 }
 
+// refundField is the field for a sum to give back, with the most that it may be.
+func refundField(ctx context.Context, v giftView) ui.FieldView {
+	f := field(ctx, v.Form, "refund", true)
+	f.Hint = i18n.T(ctx, "desk.refund_at_most", "Amount", v.AtMost)
+	return f
+}
+
 func refundTone(s payment.RefundState) ui.Tone {
 	return map[payment.RefundState]ui.Tone{payment.RefundRequested: ui.Cool, payment.RefundApproved: ui.Warm, payment.RefundGiven: ui.OK}[s]
 }

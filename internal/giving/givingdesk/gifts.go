@@ -69,8 +69,23 @@ func giftStates() []giving.State {
 	return []giving.State{giving.Waiting, giving.Received, giving.Failed, giving.Closed}
 }
 
-func giftTone(s giving.State) ui.Tone {
-	return map[giving.State]ui.Tone{giving.Waiting: ui.Cool, giving.Received: ui.OK, giving.Failed: ui.Plain, giving.Closed: ui.Plain}[s]
+// stateKey names the text for where a gift stands. One that was given back whole is received in the
+// books and something else to people.
+func stateKey(g giving.Gift) string {
+	if g.GivenBack() {
+		return "desk.gift.given_back"
+	}
+	return "desk.gift." + string(g.State)
+}
+
+func giftTone(g giving.Gift) ui.Tone {
+	switch {
+	case g.State == giving.Waiting:
+		return ui.Cool
+	case g.State == giving.Received && !g.GivenBack():
+		return ui.OK
+	}
+	return ui.Plain
 }
 
 // methods are the ways by which gifts come.
@@ -168,7 +183,7 @@ func (h *Desk) exportGifts(as format) web.Handler {
 }
 
 func giftCells(ctx context.Context, g giftLine) []cell {
-	return []cell{text(clock.FormatID(g.ID)), moment(g.MadeAt), moment(g.ReceivedAt), text(i18n.T(ctx, "desk.gift."+string(g.State))),
+	return []cell{text(clock.FormatID(g.ID)), moment(g.MadeAt), moment(g.ReceivedAt), text(i18n.T(ctx, stateKey(g.Gift))),
 		text(method(ctx, g.Method)), text(g.Need.Title.In(ctx)), text(g.Need.OrganisationName.In(ctx)), amount(g.Amount),
 		text(i18n.Unit(ctx, g.Amount.Unit)), yuan(g.match()), amount(money.Amount{Minor: g.Refunded, Unit: g.Amount.Unit}), text(giver(ctx, g))}
 }

@@ -70,6 +70,7 @@ func (h *Desk) listInvoices(w http.ResponseWriter, r *http.Request) error {
 
 type invoiceView struct {
 	invoiceLine
+	Payouts []payoutLine
 	History []happening
 }
 
@@ -86,6 +87,13 @@ func (h *Desk) showInvoice(w http.ResponseWriter, r *http.Request) error {
 			return v, err
 		}
 		if v.invoiceLine, err = l.invoiceLine(ctx, inv); err != nil {
+			return v, err
+		}
+		paid, err := giving.PayoutsOfInvoice(ctx, snap, id)
+		if err != nil {
+			return v, err
+		}
+		if v.Payouts, err = l.payoutLines(ctx, paid); err != nil {
 			return v, err
 		}
 		v.History, err = l.history(ctx, id)

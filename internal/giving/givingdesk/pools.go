@@ -10,7 +10,6 @@ import (
 	"manyhands/internal/db"
 	"manyhands/internal/giving"
 	"manyhands/internal/i18n"
-	"manyhands/internal/ledger"
 	"manyhands/internal/money"
 	"manyhands/internal/programme"
 	"manyhands/internal/ui"
@@ -128,7 +127,7 @@ func (h *Desk) poolView(ctx context.Context, l *lookup, id int64) (v poolView, e
 		return v, err
 	}
 	v.FormID, v.Mine = clock.FormatID(h.db.NewID()), p.MadeBy == me(ctx)
-	if v.Fund, err = allowed(access.CheckFor(ctx, access.PoolEdit, p.Sponsor)); err != nil {
+	if v.Fund, err = allowed(access.CheckFor(ctx, access.PoolFund, p.Sponsor)); err != nil {
 		return v, err
 	}
 	v.Fund = v.Fund && (p.State == giving.PoolDraft || p.State == giving.PoolOpen)
@@ -181,10 +180,7 @@ func (h *Desk) fundPool(w http.ResponseWriter, r *http.Request) error {
 	if f.Err() != nil {
 		return h.poolPage(w, r, http.StatusUnprocessableEntity, func(v *poolView) { v.Form, v.FormID = f.View(), clock.FormatID(entry) })
 	}
-	err = h.onPool(ctx, id, access.PoolEdit, func(tx *db.Tx, p giving.Pool) error {
-		if e, err := ledger.EntryByID(ctx, tx, entry); err == nil && e.Subject == id && e.Quantity == paid.Minor {
-			return nil // the form was sent twice
-		}
+	err = h.onPool(ctx, id, access.PoolFund, func(tx *db.Tx, p giving.Pool) error {
 		return giving.FundPool(ctx, tx, p, paid, entry, me(ctx))
 	})
 	if err != nil {

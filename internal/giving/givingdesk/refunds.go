@@ -63,6 +63,17 @@ func reasonOptions(ctx context.Context) []ui.Option {
 	return out
 }
 
+// refundable is the most that can be asked back of a gift whose refunds are list.
+func refundable(ctx context.Context, r db.Queryer, g giving.Gift, list []payment.Refund) (money.Amount, error) {
+	minor, err := giving.Returnable(ctx, r, g)
+	for _, x := range list {
+		if x.State == payment.RefundRequested {
+			minor -= x.Amount.Minor
+		}
+	}
+	return money.Amount{Minor: max(0, minor), Unit: g.Amount.Unit}, err
+}
+
 // requestRefund asks for a gift to be given back. The form says how many refunds there were when it
 // was shown: a second sending finds one more, and leads to it.
 func (h *Desk) requestRefund(w http.ResponseWriter, r *http.Request) error {
@@ -77,7 +88,7 @@ func (h *Desk) requestRefund(w http.ResponseWriter, r *http.Request) error {
 	}
 	back, reason, known := f.Money("refund", money.CNY), f.Choice("refund_reason", payment.RefundReasons()...), f.Values.Get("known")
 	if f.Err() == nil {
-		err = h.onGift(ctx, id, access.GiftRefundRequest, func(tx *db.Tx, _ giving.Gift) error {
+		err = h.onGift(ctx, id, access.GiftRefundRequest, func(tx *db.Tx, g giving.Gift) error {
 			list, err := h.payments.Refunds(ctx, tx, id)
 			if err != nil {
 				return err
@@ -86,11 +97,18 @@ func (h *Desk) requestRefund(w http.ResponseWriter, r *http.Request) error {
 			if strconv.Itoa(len(list)) != known && slices.ContainsFunc(list, again) {
 				return nil
 			}
+			most, err := refundable(ctx, tx, g, list)
+			if err != nil {
+				return err
+			}
+			if back.Minor > most.Minor {
+				return fault.New(fault.Conflict, "desk.refund_at_most", "Amount", most)
+			}
 			_, err = h.payments.RequestRefund(ctx, tx, payment.RefundRequest{PurposeID: id, Minor: back.Minor, Reason: reason, Person: me(ctx)})
 			return err
 		})
 		if err != nil {
-			if err = beside(f, err, map[string]string{payment.ErrRefundTooMuch.Key: "refund"}); err != nil {
+			if err = beside(f, err, map[string]string{payment.ErrRefundTooMuch.Key: "refund", "desk.refund_at_most": "refund"}); err != nil {
 				return err
 			}
 		}

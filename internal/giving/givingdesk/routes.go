@@ -51,7 +51,7 @@ func (h *Desk) poolRoutes(m *web.Mux) {
 	m.Handle("GET /desk/pools/new", web.Need(access.PoolEdit), h.newPool)
 	m.Handle("POST /desk/pools", web.Need(access.PoolEdit), h.createPool)
 	m.Handle("GET /desk/pools/{id}", web.Need(access.DeskSee), h.showPool)
-	m.Handle("POST /desk/pools/{id}/fund", web.Need(access.PoolEdit), h.fundPool)
+	m.Handle("POST /desk/pools/{id}/fund", web.Need(access.PoolFund), h.fundPool)
 	m.Handle("POST /desk/pools/{id}/open", web.Need(access.PoolOpen), h.openPool)
 }
 
@@ -71,6 +71,8 @@ func (h *Desk) giftRoutes(m *web.Mux) {
 }
 
 func (h *Desk) bookRoutes(m *web.Mux) {
+	m.Handle("GET /desk/funds/new", web.Need(access.FundOpen), h.newFund)
+	m.Handle("POST /desk/funds", web.Need(access.FundOpen), h.openFund)
 	m.Handle("GET /desk/books", web.Need(access.BooksSee), h.listBooks)
 	m.Handle("GET /desk/books.csv", web.Need(access.BooksExport), h.exportBooks(asCSV))
 	m.Handle("GET /desk/books.xlsx", web.Need(access.BooksExport), h.exportBooks(asXLSX))

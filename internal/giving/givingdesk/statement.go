@@ -5,6 +5,7 @@ import (
 	"net/http"
 	"strconv"
 
+	"manyhands/internal/access"
 	"manyhands/internal/clock"
 	"manyhands/internal/db"
 	"manyhands/internal/giving"
@@ -99,12 +100,14 @@ func (h *Desk) exportStatement(as format, out bool) web.Handler {
 func kind(ctx context.Context, k string) string { return i18n.T(ctx, "desk.kind."+k) }
 
 // about leads from an entry to what it belongs to, "" when that has no page.
-func about(e ledger.Posted) string {
+func about(ctx context.Context, e ledger.Posted) string {
 	switch id := clock.FormatID(e.Subject); e.Kind {
 	case giving.KindPayout:
 		return "/desk/payouts/" + id
 	case giving.KindGift, giving.KindMatch:
-		return "/desk/gifts/" + id
+		if access.Allowed(ctx, access.GiftSee) {
+			return "/desk/gifts/" + id
+		}
 	case giving.KindRedirect:
 		return "/desk/campaigns/" + id
 	}

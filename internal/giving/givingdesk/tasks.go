@@ -120,6 +120,49 @@ func (h *Desk) toOpen(ctx context.Context, l *lookup) (task, error) {
 	return t, nil
 }
 
+// toFund finds pools whose sponsor's money nobody has noted yet.
+func (h *Desk) toFund(ctx context.Context, l *lookup) (task, error) {
+	t := task{Key: "fund_pool", Tone: ui.Cool, Href: "/desk/pools"}
+	list, err := giving.Pools(ctx, l.r)
+	if err != nil {
+		return t, err
+	}
+	for _, p := range list {
+		if p.State != giving.PoolDraft || access.CheckFor(ctx, access.PoolFund, p.Sponsor) != nil {
+			continue
+		}
+		line, err := l.poolLine(ctx, p)
+		if err != nil {
+			return t, err
+		}
+		if line.Book.Funded == 0 {
+			t.add(taskLine{Text: p.Name.In(ctx), Note: line.Sponsor.Name.In(ctx), Href: line.href()})
+		}
+	}
+	return t, nil
+}
+
+// toVerify finds programmes that wait for their checks before anybody sees them.
+func (h *Desk) toVerify(ctx context.Context, l *lookup) (task, error) {
+	t := task{Key: "verify", Tone: ui.Cool, Href: "/desk/organisations"}
+	f := programme.ProgrammeFilter{HiddenToo: true}
+	for {
+		list, next, err := programme.Programmes(ctx, l.r, h.db.Now(), f)
+		if err != nil {
+			return t, err
+		}
+		for _, p := range list {
+			if p.State == programme.Draft && !p.Verified() && access.CheckFor(ctx, access.ProgrammeVerify, p.Organisation) == nil {
+				t.add(taskLine{Text: p.Name.In(ctx), Note: p.OrganisationName.In(ctx), Href: "/desk/programmes/" + clock.FormatID(p.ID)})
+			}
+		}
+		if next == (programme.Cursor{}) {
+			return t, nil
+		}
+		f.After = next
+	}
+}
+
 func (h *Desk) promised(ctx context.Context, l *lookup) (task, error) {
 	t := task{Key: "promise", Tone: ui.Cool, Href: "/desk/gifts?state=waiting&method=promise"}
 	list, err := giving.Gifts(ctx, l.r, giving.Waiting, giving.MethodPromise, 0, maxTasks)

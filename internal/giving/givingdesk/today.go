@@ -49,6 +49,7 @@ func (t *task) add(l taskLine) {
 type todayView struct {
 	Name   string
 	Now    time.Time
+	First  []firstStep
 	Tasks  []task
 	Counts map[string]int
 	Given  giving.Given
@@ -74,6 +75,9 @@ func (h *Desk) today(w http.ResponseWriter, r *http.Request) error {
 			}
 		}
 		var err error
+		if v.First, err = h.firstSteps(ctx, l); err != nil {
+			return v, err
+		}
 		v.Given, err = giving.GivenSince(ctx, snap, startOfDay(ctx, v.Now))
 		return v, err
 	})
@@ -81,6 +85,14 @@ func (h *Desk) today(w http.ResponseWriter, r *http.Request) error {
 		return err
 	}
 	return web.Render(w, r, http.StatusOK, todayPage(v))
+}
+
+// giftsHref leads to the gifts that came, for who may see them.
+func giftsHref(ctx context.Context) string {
+	if access.Allowed(ctx, access.GiftSee) {
+		return "/desk/gifts?state=received"
+	}
+	return ""
 }
 
 func startOfDay(ctx context.Context, t time.Time) time.Time {
@@ -102,7 +114,9 @@ func (h *Desk) finders() []finder {
 		{access.PayoutApprove, "payouts", h.toApprove},
 		{access.GiftRefundApprove, "gifts", h.refundsToDecide},
 		{access.PayoutPay, "payouts", h.toPay},
+		{access.PoolFund, "pools", h.toFund},
 		{access.PoolOpen, "pools", h.toOpen},
+		{access.ProgrammeVerify, "organisations", h.toVerify},
 		{access.OutcomeRecord, "payouts", h.withoutOutcome},
 		{access.GiftReceive, "gifts", h.promised},
 		{access.CampaignEdit, "campaigns", h.campaignsEnding},

@@ -71,3 +71,28 @@ func TestCertificatesAndDeadJobs(t *testing.T) {
 	near := h.as(h.person("Near", n.charity, access.Administrator), i18n.EN)
 	near.Post("/desk/jobs/0000000000001/retry", nil).Status(403)
 }
+
+// A new network is led to its first gift; once it has a campaign, it is led no more.
+func TestFirstSteps(t *testing.T) {
+	t.Parallel()
+	h := newHouse(t)
+	co := h.as(h.person("Co", access.Network, access.Coordinator), i18n.EN)
+	ver := h.as(h.person("Ver", access.Network, access.Verifier), i18n.EN)
+	co.Get("/desk").Contains("First steps").Must("a[href='/desk/campaigns/new']")
+	if co.Find("section a[href='/desk/people']").Length() > 0 {
+		t.Error("a coordinator is sent to appoint people")
+	}
+	ver.Get("/desk").Contains("First steps")
+	if ver.Find("section[aria-labelledby=first] a").Length() > 0 {
+		t.Error("a verifier is sent to what others do")
+	}
+	charity := h.organisation("school", "", i18n.Text{ZH: "河畔学校", EN: "Riverside School"})
+	h.write(func(ctx context.Context, tx *db.Tx) error {
+		_, err := programme.CreateProgramme(ctx, tx, charity, programme.ProgrammeInput{Theme: "meals", Name: i18n.Text{ZH: "早餐桌", EN: "Breakfast Table"}}, h.founder)
+		return err
+	})
+	ver.Get("/desk").Contains("Programmes to verify").Must("a[href^='/desk/programmes/']")
+	co.Get("/desk").Contains("done").Lacks("Programmes to verify")
+	h.network()
+	co.Get("/desk").Lacks("First steps")
+}

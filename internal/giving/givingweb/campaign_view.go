@@ -69,7 +69,7 @@ func (v campaignView) daysLeft() int {
 	return int((left + 24*time.Hour - 1) / (24 * time.Hour))
 }
 
-// read fills a view for the visitor whose browser has the id device.
+// readCampaign reads a campaign for the visitor whose browser has the id device.
 func (h *Handlers) readCampaign(ctx context.Context, slug, device string) (v campaignView, err error) {
 	v.Now = h.now()
 	err = h.d.DB.Read(ctx, func(r *db.Reader) error {

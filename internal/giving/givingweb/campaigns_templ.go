@@ -85,7 +85,12 @@ func campaignsPage(v listView) templ.Component {
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}
-			if len(v.Open) == 0 {
+			if len(v.Open) == 0 && !v.filtered() {
+				templ_7745c5c3_Err = ui.Empty(ui.EmptyView{Title: i18n.T(ctx, "giving.none_open"), Text: i18n.T(ctx, "giving.none_open_text"), Href: "/needs", Action: i18n.T(ctx, "giving.other_ways")}).Render(ctx, templ_7745c5c3_Buffer)
+				if templ_7745c5c3_Err != nil {
+					return templ_7745c5c3_Err
+				}
+			} else if len(v.Open) == 0 {
 				templ_7745c5c3_Err = ui.Empty(ui.EmptyView{Title: i18n.T(ctx, "giving.no_campaigns"), Text: i18n.T(ctx, "giving.no_campaigns_text"), Href: "/needs", Action: i18n.T(ctx, "giving.other_ways")}).Render(ctx, templ_7745c5c3_Buffer)
 				if templ_7745c5c3_Err != nil {
 					return templ_7745c5c3_Err
@@ -107,7 +112,7 @@ func campaignsPage(v listView) templ.Component {
 				var templ_7745c5c3_Var4 string
 				templ_7745c5c3_Var4, templ_7745c5c3_Err = templ.JoinStringErrs(i18n.T(ctx, "giving.closed_campaigns"))
 				if templ_7745c5c3_Err != nil {
-					return templ.Error{Err: templ_7745c5c3_Err, FileName: `campaigns.templ`, Line: 23, Col: 48}
+					return templ.Error{Err: templ_7745c5c3_Err, FileName: `campaigns.templ`, Line: 25, Col: 48}
 				}
 				_, templ_7745c5c3_Err = templ_7745c5c3_Buffer.WriteString(templ.EscapeString(templ_7745c5c3_Var4))
 				if templ_7745c5c3_Err != nil {

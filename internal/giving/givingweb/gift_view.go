@@ -26,7 +26,7 @@ type giftView struct {
 	Thanks   bool // the giver has just come from paying
 }
 
-// readGift reads the gift of a private link with all that its pages need.
+// readGiftView reads the gift of a private link with all that its pages need.
 func (h *Handlers) readGiftView(ctx context.Context, token string) (v giftView, err error) {
 	v.Now = h.now()
 	err = h.d.DB.Read(ctx, func(r *db.Reader) error {

@@ -178,3 +178,17 @@ func TestRefusedInTheWallet(t *testing.T) {
 	c.Contains("The payment did not go through", "Nothing was charged")
 	s.Check()
 }
+
+// TestTooManyGifts begins more gifts in a minute than one address may.
+func TestTooManyGifts(t *testing.T) {
+	t.Parallel()
+	s := build(t)
+	c := s.visitor(i18n.EN)
+	form := url.Values{"amount": {"1"}, "visibility": {"sealed"}, "method": {"sandbox"}}
+	for range 60 {
+		c.Post(s.path()+"/give", form).Status(303)
+	}
+	c.Post(s.path()+"/give", form).Status(429)
+	s.clock.Advance(time.Minute)
+	c.Post(s.path()+"/give", form).Status(303)
+}

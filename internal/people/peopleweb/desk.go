@@ -34,7 +34,7 @@ func (p *Pages) staff(w http.ResponseWriter, r *http.Request) error {
 }
 
 func (p *Pages) staffView(ctx context.Context) (staffView, error) {
-	v := staffView{now: p.cfg.DB.Now()}
+	v := staffView{now: p.cfg.DB.Now(), noMail: p.cfg.NoMail}
 	err := p.cfg.DB.Read(ctx, func(q *db.Reader) (err error) {
 		v.members, err = p.cfg.People.Staff(ctx, q, v.now, mostAppointments)
 		return err
@@ -145,6 +145,7 @@ type staffView struct {
 	organisations []Organisation
 	form          web.FormView
 	now           time.Time
+	noMail        bool // links are made on the server
 }
 
 // chosen reads the organisation field.

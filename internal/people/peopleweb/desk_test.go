@@ -11,6 +11,7 @@ import (
 	"manyhands/internal/access"
 	"manyhands/internal/clock"
 	"manyhands/internal/i18n"
+	"manyhands/internal/people/peopleweb"
 	"manyhands/internal/web/webtest"
 )
 
@@ -38,17 +39,18 @@ func TestAppointAndEnd(t *testing.T) {
 	admin.Get("/desk/people").Submit("form#appoint-form", url.Values{"email": {"Till@example.org"}, "name": {"王芳"},
 		"role": {"auditor"}, "organisation": {clock.FormatID(schoolID)}, "until": {"2026-12-31"}}).RedirectsTo("/desk/people")
 	admin.Follow().Contains("王芳", "till@example.org", "Auditor", "Riverside School", "31 December 2026")
-	auditor := h.visitor("till@example.org")
+	auditor := webtest.New(t, h.handler)
+	h.signIn(auditor, "till@example.org", "/desk")
 	auditor.Get("/desk/people").Status(200)
 	h.c.Set(time.Date(2026, 12, 31, 15, 59, 0, 0, time.UTC)) // the last minute of the day in Shanghai
-	h.signIn(auditor, "till@example.org")
+	h.signIn(auditor, "till@example.org", "/desk")
 	auditor.Get("/desk/people").Status(200)
 	h.c.Advance(time.Minute)
 	auditor.Get("/desk/people").Status(403)
 
 	h.c.Set(time.Date(2026, 12, 30, 0, 0, 0, 0, time.UTC))
 	auditor.Get("/desk/people").Status(200)
-	h.signIn(admin, "admin@example.org")
+	h.signIn(admin, "admin@example.org", "/desk")
 	admin.Get("/desk/people").Status(200)
 	form := admin.Find("tr").FilterFunction(func(_ int, s *goquery.Selection) bool { return strings.Contains(s.Text(), "till@example.org") }).Find("form")
 	admin.Post(form.AttrOr("action", ""), nil).RedirectsTo("/desk/people")
@@ -133,5 +135,18 @@ GET /{$} public
 	}
 	if got.String() != want {
 		t.Errorf("routes:\n%s", got.String())
+	}
+}
+
+// Where no mail leaves, who appoints people is told how they get in; nobody else is.
+func TestNoMailIsSaid(t *testing.T) {
+	t.Parallel()
+	for _, without := range []bool{true, false} {
+		h := newHouse(t, plainBase, func(c *peopleweb.Config) { c.NoMail = without })
+		admin := h.staff("admin@example.org", access.Administrator).Get("/desk/people")
+		if got := strings.Contains(admin.Body, "manyhands appoint"); got != without {
+			t.Errorf("without mail %v: the command is shown: %v", without, got)
+		}
+		h.staff("auditor@example.org", access.Auditor).Get("/desk/people").Lacks("manyhands appoint")
 	}
 }

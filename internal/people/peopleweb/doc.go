@@ -53,6 +53,8 @@ type Config struct {
 	// Gifts returns a person's gifts, newest first and bounded: those made signed in and those made
 	// as a guest under the same, proven, address.
 	Gifts func(ctx context.Context, personID int64, email string) ([]GiftLine, error)
+	// NoMail says that no mail leaves this installation, so that links are made on the server.
+	NoMail bool
 	// Organisations returns those in which people can be appointed.
 	Organisations func(ctx context.Context) ([]Organisation, error)
 }

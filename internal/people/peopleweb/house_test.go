@@ -41,7 +41,7 @@ type house struct {
 	mux     *web.Mux
 }
 
-func newHouse(t *testing.T, base string) *house {
+func newHouse(t *testing.T, base string, change ...func(*peopleweb.Config)) *house {
 	t.Helper()
 	d, c := dbtest.SQLite(t)
 	texts := i18ntest.Bundle(t, people.Texts, peopleweb.Texts, access.Texts, ui.Texts())
@@ -62,7 +62,11 @@ func newHouse(t *testing.T, base string) *house {
 			return ui.ErrorPage(ui.ErrorView{Status: status, Title: title, Sentence: sentence, RequestID: id})
 		}}
 	h.mux = web.NewMux(opt)
-	pages := peopleweb.New(peopleweb.Config{DB: d, People: s, Fail: h.mux.Fail, Gifts: gifts, Organisations: organisations})
+	cfg := peopleweb.Config{DB: d, People: s, Fail: h.mux.Fail, Gifts: gifts, Organisations: organisations}
+	for _, c := range change {
+		c(&cfg)
+	}
+	pages := peopleweb.New(cfg)
 	pages.Routes(h.mux)
 	h.mux.Handle("GET /{$}", web.Public, func(w http.ResponseWriter, r *http.Request) error {
 		_, err := w.Write([]byte("home"))
@@ -108,18 +112,18 @@ func (h *house) lastLink() string {
 func (h *house) visitor(email string) *webtest.Client {
 	h.t.Helper()
 	c := webtest.New(h.t, h.handler)
-	h.signIn(c, email)
+	h.signIn(c, email, "/me")
 	return c
 }
 
-func (h *house) signIn(c *webtest.Client, email string) {
+func (h *house) signIn(c *webtest.Client, email, first string) {
 	h.t.Helper()
 	var token string
 	h.write(func(ctx context.Context, tx *db.Tx) (err error) {
 		token, err = h.people.MakeLink(ctx, tx, email)
 		return err
 	})
-	c.Get("/sign-in/"+token).Status(200).Submit("form#use-link", nil).RedirectsTo("/me")
+	c.Get("/sign-in/"+token).Status(200).Submit("form#use-link", nil).RedirectsTo(first)
 }
 
 func (h *house) write(body func(ctx context.Context, tx *db.Tx) error) {
@@ -141,7 +145,9 @@ func (h *house) staff(email string, role access.Role) *webtest.Client {
 		_, err = h.people.Appoint(ctx, tx, people.Appointment{PersonID: p.ID, Role: role})
 		return err
 	})
-	return h.visitor(email)
+	c := webtest.New(h.t, h.handler)
+	h.signIn(c, email, "/desk")
+	return c
 }
 
 func one(name, value string) url.Values { return url.Values{name: {value}} }

@@ -1,24 +1,25 @@
 package peopleweb
 
 import (
+	"cmp"
+	"context"
 	"net/http"
 	"net/url"
 
 	"manyhands/internal/access"
+	"manyhands/internal/db"
 	"manyhands/internal/fault"
 	"manyhands/internal/i18n"
 	"manyhands/internal/people"
 	"manyhands/internal/web"
 )
 
-const afterSignIn = "/me"
-
 // signIn shows the form for a link, or that one was sent.
 func (p *Pages) signIn(w http.ResponseWriter, r *http.Request) error {
 	q := r.URL.Query()
 	to := people.LocalPath(q.Get("to"))
 	if _, ok := access.From(r.Context()); ok {
-		return web.Redirect(w, r, orDefault(to))
+		return web.Redirect(w, r, cmp.Or(to, firstPage(r.Context())))
 	}
 	w.Header().Set("Cache-Control", "no-store")
 	return web.Render(w, r, http.StatusOK, signInPage(signInView{form: web.NewFormView("to", to), sent: q.Get("sent") != ""}))
@@ -67,7 +68,26 @@ func (p *Pages) useLink(w http.ResponseWriter, r *http.Request) error {
 	if err := p.begin(r.Context(), person.ID); err != nil {
 		return err
 	}
-	return web.Redirect(w, r, orDefault(to))
+	if to != "" {
+		return web.Redirect(w, r, to)
+	}
+	err = p.cfg.DB.Read(r.Context(), func(q *db.Reader) error {
+		a, err := p.cfg.People.Actor(r.Context(), q, person.ID, p.cfg.DB.Now())
+		to = firstPage(access.With(r.Context(), a))
+		return err
+	})
+	if err != nil {
+		return err
+	}
+	return web.Redirect(w, r, to)
+}
+
+// firstPage is where those go who asked for no page: staff to the desk, givers to their gifts.
+func firstPage(ctx context.Context) string {
+	if access.Allowed(ctx, access.DeskSee) {
+		return "/desk"
+	}
+	return "/me"
 }
 
 // deadLink shows why a link does not work, with the form for a new one at hand.
@@ -86,11 +106,4 @@ func (p *Pages) signOut(w http.ResponseWriter, r *http.Request) error {
 		return err
 	}
 	return web.Redirect(w, r, "/")
-}
-
-func orDefault(to string) string {
-	if to == "" {
-		return afterSignIn
-	}
-	return to
 }

@@ -111,7 +111,7 @@ func TestSessionTokenChangesAndEnds(t *testing.T) {
 	if first == nil || first.Name != "mh_session" || !first.HttpOnly || first.SameSite != http.SameSiteLaxMode || first.Secure {
 		t.Fatalf("cookie %v", first)
 	}
-	h.signIn(c, "other@example.org") // in the same browser
+	h.signIn(c, "other@example.org", "/me") // in the same browser
 	second := sessionCookie(c)
 	if second == nil || second.Value == first.Value {
 		t.Fatalf("the token stayed: %v", second)

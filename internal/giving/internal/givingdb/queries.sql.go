@@ -1994,6 +1994,49 @@ func (q *Queries) PayoutsOfFund(ctx context.Context, db DBTX, fundID int64) ([]P
 	return items, nil
 }
 
+const payoutsOfInvoice = `-- name: PayoutsOfInvoice :many
+SELECT id, entry_id, fund_id, invoice_id, amount_minor, state, requested_by, requested_at, decided_by, decided_at, reason, paid_by, paid_at, bank_reference
+FROM payout WHERE invoice_id = $1 ORDER BY id DESC LIMIT 200
+`
+
+func (q *Queries) PayoutsOfInvoice(ctx context.Context, db DBTX, invoiceID int64) ([]Payout, error) {
+	rows, err := db.QueryContext(ctx, payoutsOfInvoice, invoiceID)
+	if err != nil {
+		return nil, err
+	}
+	defer rows.Close()
+	items := []Payout{}
+	for rows.Next() {
+		var i Payout
+		if err := rows.Scan(
+			&i.ID,
+			&i.EntryID,
+			&i.FundID,
+			&i.InvoiceID,
+			&i.AmountMinor,
+			&i.State,
+			&i.RequestedBy,
+			&i.RequestedAt,
+			&i.DecidedBy,
+			&i.DecidedAt,
+			&i.Reason,
+			&i.PaidBy,
+			&i.PaidAt,
+			&i.BankReference,
+		); err != nil {
+			return nil, err
+		}
+		items = append(items, i)
+	}
+	if err := rows.Close(); err != nil {
+		return nil, err
+	}
+	if err := rows.Err(); err != nil {
+		return nil, err
+	}
+	return items, nil
+}
+
 const poolUses = `-- name: PoolUses :many
 SELECT pool_id, scope, key, used_minor FROM pool_use WHERE (pool_id, scope, key) > (CAST($1 AS BIGINT), CAST($2 AS TEXT), CAST($3 AS TEXT))
 ORDER BY pool_id, scope, key LIMIT $4
@@ -2177,6 +2220,43 @@ func (q *Queries) SetPoolState(ctx context.Context, db DBTX, arg SetPoolStatePar
 		return 0, err
 	}
 	return result.RowsAffected()
+}
+
+const standingFunds = `-- name: StandingFunds :many
+SELECT id, slug, name_zh, name_en, restricted, programme_id, account_id, opened_at FROM fund
+WHERE NOT EXISTS (SELECT 1 FROM campaign c WHERE c.fund_id = fund.id) ORDER BY id LIMIT 500
+`
+
+func (q *Queries) StandingFunds(ctx context.Context, db DBTX) ([]Fund, error) {
+	rows, err := db.QueryContext(ctx, standingFunds)
+	if err != nil {
+		return nil, err
+	}
+	defer rows.Close()
+	items := []Fund{}
+	for rows.Next() {
+		var i Fund
+		if err := rows.Scan(
+			&i.ID,
+			&i.Slug,
+			&i.NameZh,
+			&i.NameEn,
+			&i.Restricted,
+			&i.ProgrammeID,
+			&i.AccountID,
+			&i.OpenedAt,
+		); err != nil {
+			return nil, err
+		}
+		items = append(items, i)
+	}
+	if err := rows.Close(); err != nil {
+		return nil, err
+	}
+	if err := rows.Err(); err != nil {
+		return nil, err
+	}
+	return items, nil
 }
 
 const takePoolUse = `-- name: TakePoolUse :execrows

@@ -873,6 +873,30 @@ func (q *Queries) ListProgrammes(ctx context.Context, db DBTX, arg ListProgramme
 	return items, nil
 }
 
+const needStanding = `-- name: NeedStanding :one
+SELECT n.state, n.until_at, p.state AS programme_state, o.state AS organisation_state
+FROM need n JOIN programme p ON p.id = n.programme_id JOIN organisation o ON o.id = p.organisation_id WHERE n.id = $1
+`
+
+type NeedStandingRow struct {
+	State             string
+	UntilAt           int64
+	ProgrammeState    string
+	OrganisationState string
+}
+
+func (q *Queries) NeedStanding(ctx context.Context, db DBTX, id int64) (NeedStandingRow, error) {
+	row := db.QueryRowContext(ctx, needStanding, id)
+	var i NeedStandingRow
+	err := row.Scan(
+		&i.State,
+		&i.UntilAt,
+		&i.ProgrammeState,
+		&i.OrganisationState,
+	)
+	return i, err
+}
+
 const needsAfter = `-- name: NeedsAfter :many
 SELECT n.id, n.kind, n.unit, n.account_id, n.state, n.published_at, p.published_at AS programme_published_at
 FROM need n JOIN programme p ON p.id = n.programme_id

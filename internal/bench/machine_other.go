@@ -2,5 +2,10 @@
 
 package bench
 
+import "time"
+
 // filesystem is not known on this system.
 func filesystem(string) string { return "" }
+
+// processor is not known on this system.
+func processor() time.Duration { return 0 }

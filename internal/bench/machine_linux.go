@@ -3,6 +3,7 @@ package bench
 import (
 	"strconv"
 	"syscall"
+	"time"
 )
 
 // filesystem names the kind of file system that folder lies on; the numbers are those of statfs(2).
@@ -18,4 +19,13 @@ func filesystem(folder string) string {
 		return name
 	}
 	return "file system 0x" + strconv.FormatInt(kind, 16)
+}
+
+// processor returns how much processor time this process has used.
+func processor() time.Duration {
+	var u syscall.Rusage
+	if err := syscall.Getrusage(syscall.RUSAGE_SELF, &u); err != nil {
+		return 0
+	}
+	return time.Duration(u.Utime.Nano() + u.Stime.Nano())
 }

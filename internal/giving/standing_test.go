@@ -1,0 +1,121 @@
+package giving_test
+
+import (
+	"context"
+	"errors"
+	"testing"
+	"time"
+
+	"manyhands/internal/clock"
+	"manyhands/internal/db"
+	"manyhands/internal/db/dbtest"
+	"manyhands/internal/event"
+	"manyhands/internal/fault"
+	"manyhands/internal/giving"
+	"manyhands/internal/giving/givingtest"
+	"manyhands/internal/i18n"
+	"manyhands/internal/money"
+	"manyhands/internal/programme"
+)
+
+// While a programme or its organisation is suspended, nobody can give to it; what was being paid is
+// still taken.
+func TestASuspendedProgrammeTakesNothing(t *testing.T) {
+	t.Parallel()
+	dbtest.Each(t, func(t *testing.T, d *db.DB, _ *clock.Sim) {
+		w := givingtest.New(t, d)
+		coats := w.NewNeed(money.Coat, 5)
+		underWay := w.Give(10_00, "early")
+		suspend := map[string]func(ctx context.Context, tx *db.Tx) error{
+			"programme": func(ctx context.Context, tx *db.Tx) error {
+				return programme.SuspendProgramme(ctx, tx, w.Programme.ID, w.Checker)
+			},
+			"organisation": func(ctx context.Context, tx *db.Tx) error {
+				return programme.SuspendOrganisation(ctx, tx, w.Charity.ID, w.Checker)
+			},
+		}
+		resume := map[string]func(ctx context.Context, tx *db.Tx) error{
+			"programme": func(ctx context.Context, tx *db.Tx) error {
+				return programme.PublishProgramme(ctx, tx, w.Programme.ID, w.Checker)
+			},
+			"organisation": func(ctx context.Context, tx *db.Tx) error {
+				return programme.PublishOrganisation(ctx, tx, w.Charity.ID, w.Checker)
+			},
+		}
+		for what := range suspend {
+			w.Write(suspend[what])
+			_, err := w.Service.Give(t.Context(), giving.GiftInput{Campaign: w.Campaign.ID, Amount: money.Yuan(100), Method: "sandbox", Visibility: giving.Public})
+			if key(err) != "giving.need_closed" {
+				t.Errorf("%s suspended, a gift: %v", what, err)
+			}
+			_, err = w.Service.Promise(t.Context(), giving.PromiseInput{Need: coats.ID, Quantity: 1, Email: "a@example.org"})
+			if key(err) != "giving.need_closed" {
+				t.Errorf("%s suspended, a promise: %v", what, err)
+			}
+			w.Write(resume[what])
+		}
+		if g := w.Pay(underWay); g.State != giving.Received {
+			t.Errorf("a gift that was being paid is %s", g.State)
+		}
+		w.Give(100, "late")
+		w.Check()
+	})
+}
+
+func TestFundsAndPoolMoneyAreIdempotent(t *testing.T) {
+	t.Parallel()
+	dbtest.Each(t, func(t *testing.T, d *db.DB, _ *clock.Sim) {
+		w := givingtest.New(t, d)
+		w.Write(func(ctx context.Context, tx *db.Tx) error {
+			in := giving.FundInput{ID: tx.NewID(), Name: i18n.Text{ZH: "通用基金", EN: "General fund"}, By: w.Maker}
+			money100, entry := money.Yuan(100_00), tx.NewID()
+			for range 2 {
+				if f, err := giving.OpenFund(ctx, tx, in); err != nil || f.ID != in.ID {
+					t.Errorf("fund %d: %v", f.ID, err)
+				}
+				if err := giving.FundPool(ctx, tx, w.Pool, money100, entry, w.Maker); err != nil {
+					t.Error(err)
+				}
+			}
+			for subject, kind := range map[int64]string{in.ID: "fund.opened", w.Pool.ID: "pool.funded"} {
+				list, err := event.About(ctx, tx, subject, 100)
+				n := 0
+				for _, e := range list {
+					if e.Kind == kind {
+						n++
+					}
+				}
+				if want := map[string]int{"fund.opened": 1, "pool.funded": 2}[kind]; err != nil || n != want {
+					t.Errorf("%s is in the diary %d times, want %d: %v", kind, n, want, err)
+				}
+			}
+			return nil
+		})
+		err := d.Write(t.Context(), func(tx *db.Tx) error {
+			_, err := giving.OpenFund(t.Context(), tx, giving.FundInput{Name: i18n.Text{ZH: "只有中文"}})
+			return err
+		})
+		if _, ok := errors.AsType[fault.Fields](err); !ok {
+			t.Errorf("a fund without an English name: %v", err)
+		}
+	})
+}
+
+// A fund that a campaign fills is no fund to fall back on: it might close first.
+func TestFallbackIsAFundThatStands(t *testing.T) {
+	t.Parallel()
+	w := givingtest.New(t, sqlite(t))
+	err := w.D.Write(t.Context(), func(tx *db.Tx) error {
+		_, err := w.Service.CreateCampaign(t.Context(), tx, giving.CampaignInput{Programme: w.Programme.ID, Title: i18n.Text{ZH: "冬衣", EN: "Coats"},
+			Goal: money.Yuan(100_00), StartsAt: tx.Now(), EndsAt: tx.Now().Add(time.Hour), FallbackFund: w.Campaign.Fund}, w.Maker)
+		return err
+	})
+	if key(err) != "giving.no_fund" {
+		t.Errorf("a campaign falls back on another's fund: %v", err)
+	}
+}
+
+func sqlite(t *testing.T) *db.DB {
+	d, _ := dbtest.SQLite(t)
+	return d
+}
