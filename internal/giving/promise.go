@@ -149,6 +149,20 @@ func (s *Service) Arrived(ctx context.Context, tx *db.Tx, gift, quantity, by int
 	return event.Add(ctx, tx, "promise.arrived", g.ID, by, map[string]any{"unit": unit, "quantity": quantity})
 }
 
+// ArrivedOf returns what came of a promise: all, a part or, of hours, more of what was promised; zero
+// before it came.
+func ArrivedOf(ctx context.Context, r db.Queryer, g Gift) (money.Amount, error) {
+	none := money.Amount{Unit: g.Amount.Unit}
+	if g.Method != MethodPromise || g.State != Received {
+		return none, nil
+	}
+	e, err := ledger.EntryByID(ctx, r, g.ID)
+	if err != nil {
+		return none, err
+	}
+	return money.Amount{Minor: e.Quantity, Unit: g.Amount.Unit}, nil
+}
+
 // TakeBack ends a promise that will not be kept, so that someone else can make it.
 func (s *Service) TakeBack(ctx context.Context, tx *db.Tx, gift, by int64) error {
 	g, err := promiseRow(ctx, tx, gift)

@@ -119,3 +119,50 @@ func sqlite(t *testing.T) *db.DB {
 	d, _ := dbtest.SQLite(t)
 	return d
 }
+
+// What can be given back is exactly what the books let go, and not a fen more.
+func TestReturnable(t *testing.T) {
+	t.Parallel()
+	dbtest.Each(t, func(t *testing.T, d *db.DB, _ *clock.Sim) {
+		w := givingtest.New(t, d)
+		returnable := func(g giving.Gift) (n int64) {
+			w.Read(func(ctx context.Context, r *db.Reader) (err error) {
+				if g, err = giving.GiftByID(ctx, r, g.ID); err == nil {
+					n, err = giving.Returnable(ctx, r, g)
+				}
+				return err
+			})
+			return n
+		}
+		back := func(g giving.Gift, fen int64) error {
+			return d.Write(t.Context(), func(tx *db.Tx) error { return w.Service.Returned(t.Context(), tx, g.ID, fen, tx.NewID()) })
+		}
+		waiting := w.Give(10_00, "zero")
+		if n := returnable(waiting); n != 0 {
+			t.Errorf("%d of a gift that has not come", n)
+		}
+		a, b := w.Pay(w.Give(50_00, "one")), w.Pay(w.Give(50_00, "two")) // each matched one to one
+		w.PayOut("A-1", 130_00)                                          // all of a and its match, 30 of b
+		for _, x := range []struct {
+			g    giving.Gift
+			want int64
+		}{{a, 0}, {b, 20_00}} {
+			if n := returnable(x.g); n != x.want {
+				t.Errorf("%d can be given back, want %d", n, x.want)
+			}
+			if err := back(x.g, x.want+1); err == nil {
+				t.Errorf("%d were given back", x.want+1)
+			}
+		}
+		if err := back(b, 5_00); err != nil {
+			t.Error(err)
+		}
+		if n := returnable(b); n != 15_00 {
+			t.Errorf("%d can be given back after a part of it was, want 1500", n)
+		}
+		if err := back(b, 15_00); err != nil || returnable(b) != 0 {
+			t.Errorf("%v, %d left", err, returnable(b))
+		}
+		w.Check()
+	})
+}

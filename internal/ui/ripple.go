@@ -25,6 +25,7 @@ const (
 	rippleRings      = 4
 	rippleDots       = 120
 	rippleStep       = 54.0
+	rippleElbow      = 2 // room that each dot gets beyond that of its leaves, lest slender branches overlap
 )
 
 type rippleDot struct {
@@ -62,13 +63,13 @@ func (l *rippleLayout) place(n RippleNode, x, y float64, level int, from, span f
 	}
 	total := 0
 	for _, c := range n.Children {
-		total += leaves(c)
+		total += leaves(c) + rippleElbow
 	}
 	for i, c := range n.Children {
 		if len(l.dots) >= rippleDots {
 			return
 		}
-		share := span * float64(leaves(c)) / float64(total)
+		share := span * float64(leaves(c)+rippleElbow) / float64(total)
 		angle := from + share/2
 		radius := rippleStep*float64(level+1) + wobble(level, i)
 		px, py := rippleW/2+radius*math.Cos(angle), rippleH/2+radius*math.Sin(angle)

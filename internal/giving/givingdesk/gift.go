@@ -21,6 +21,7 @@ type giftView struct {
 	History  []happening
 	Receive  bool         // the reader may say that what was promised has come
 	Refund   bool         // the reader may ask for it to be given back
+	Arrived  money.Amount // what came of what was promised
 	AtMost   money.Amount // what can be given back, refunds that wait for a decision deducted
 	Form     web.FormView
 	Refunded money.Amount
@@ -71,7 +72,8 @@ func (h *Desk) giftView(ctx context.Context, l *lookup, id int64) (v giftView, e
 	}
 	v.Receive = may && g.Method == giving.MethodPromise && g.State == giving.Waiting
 	if g.Method == giving.MethodPromise {
-		return v, nil
+		v.Arrived, err = giving.ArrivedOf(ctx, l.r, g)
+		return v, err
 	}
 	return v, h.addRefunds(ctx, l, &v)
 }

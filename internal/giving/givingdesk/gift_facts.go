@@ -23,6 +23,9 @@ func giftFacts(ctx context.Context, v giftView) []ui.Fact {
 	if !v.ReceivedAt.IsZero() {
 		out = append(out, ui.Fact{Label: i18n.T(ctx, "desk.col.received"), Value: i18n.DateTime(ctx, v.ReceivedAt)})
 	}
+	if v.Arrived.Minor > 0 {
+		out = append(out, ui.Fact{Label: i18n.T(ctx, "desk.field.arrived"), Value: i18n.Quantity(ctx, v.Arrived)})
+	}
 	if v.match() > 0 {
 		out = append(out, ui.Fact{Label: i18n.T(ctx, "desk.col.match"), Value: i18n.Money(ctx, money.Yuan(v.match()))})
 	}

@@ -70,10 +70,13 @@ func giftStates() []giving.State {
 }
 
 // stateKey names the text for where a gift stands. One that was given back whole is received in the
-// books and something else to people.
+// books and something else to people; things arrive where money is received.
 func stateKey(g giving.Gift) string {
-	if g.GivenBack() {
+	switch {
+	case g.GivenBack():
 		return "desk.gift.given_back"
+	case g.Method == giving.MethodPromise && g.State == giving.Received:
+		return "desk.gift.arrived"
 	}
 	return "desk.gift." + string(g.State)
 }

@@ -29,7 +29,7 @@ func TestNamesOfGivers(t *testing.T) {
 	all.Get("/desk/gifts.csv").Status(200).Lacks("Zebra", "zebra")
 	all.Get("/desk/gifts/"+clock.FormatID(sealed.ID)).Status(200).Contains("¥50", "sealed").Lacks("Zebra", "zebra", sealed.Token)
 	all.Get("/desk/gifts?state=waiting").Contains("No gifts here")
-	all.Get("/desk/gifts?method=sandbox").Contains("practice wallet").Lacks("Openhand")
+	all.Get("/desk/gifts?method=sandbox").Contains("test wallet").Lacks("Openhand")
 }
 
 func TestRefundByTwo(t *testing.T) {
@@ -119,7 +119,7 @@ func TestPromises(t *testing.T) {
 	near.Get(path(came)).Contains("coats@example.org", "Coatgiver")
 	near.Submit("form#arrived-form", url.Values{"arrived": {"4"}}).Status(422)
 	near.Submit("form#arrived-form", url.Values{"arrived": {"2"}}).RedirectsTo(path(came))
-	near.Post(path(came)+"/arrived", url.Values{"arrived": {"2"}}).RedirectsTo(path(came))
+	near.Post(path(came)+"/arrived", url.Values{"arrived": {"2"}}).RedirectsTo(path(came)).Follow().Contains("3 coats", "2 coats")
 	near.Post(path(came)+"/take-back", nil).Status(409)
 	near.Get(path(never)).Submit("form.take-back", nil).RedirectsTo(path(never))
 	near.Post(path(never)+"/take-back", nil).RedirectsTo(path(never))

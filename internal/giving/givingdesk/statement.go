@@ -99,7 +99,7 @@ func (h *Desk) exportStatement(as format, out bool) web.Handler {
 // kind names an entry's kind.
 func kind(ctx context.Context, k string) string { return i18n.T(ctx, "desk.kind."+k) }
 
-// about leads from an entry to what it belongs to, "" when that has no page.
+// about leads from an entry to what it belongs to, "" when that has no page that the reader may open.
 func about(ctx context.Context, e ledger.Posted) string {
 	switch id := clock.FormatID(e.Subject); e.Kind {
 	case giving.KindPayout:
