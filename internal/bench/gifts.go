@@ -133,7 +133,7 @@ func newGivers(h *house, s stage, clients int, form bool) *givers {
 func (g *givers) complete(ctx context.Context, client int) (int, error) {
 	n := strconv.FormatInt(g.made.Add(1), 10)
 	gift := load.Gift{Campaign: g.stage.slugs[g.popular[client].Uint64()], Minor: 1 + g.chance[client].Int64N(mostFen),
-		Key: g.name + "-" + n, From: load.Address(int(g.made.Load()))}
+		Key: g.name + "-gift-" + n, From: load.Address(int(g.made.Load()))}
 	number, err := g.give(ctx, gift)
 	if err != nil {
 		return 0, err

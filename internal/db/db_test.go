@@ -119,6 +119,24 @@ func TestReadCannotWrite(t *testing.T) {
 	})
 }
 
+func TestClosedDatabaseSaysSo(t *testing.T) {
+	t.Parallel()
+	dbtest.Each(t, func(t *testing.T, d *db.DB, _ *clock.Sim) {
+		ctx := context.Background()
+		for range 2 { // closing again is harmless
+			if err := d.Close(); err != nil {
+				t.Fatal(err)
+			}
+		}
+		if err := d.Read(ctx, func(*db.Reader) error { return nil }); !errors.Is(err, db.ErrClosed) {
+			t.Errorf("a read: %v", err)
+		}
+		if err := d.Write(ctx, func(*db.Tx) error { return nil }); !errors.Is(err, db.ErrClosed) {
+			t.Errorf("a write: %v", err)
+		}
+	})
+}
+
 func TestCancelledCallerIsSkipped(t *testing.T) {
 	t.Parallel()
 	d, _ := dbtest.SQLite(t)

@@ -4,6 +4,7 @@ import (
 	"context"
 	"database/sql"
 	"errors"
+	"sync"
 )
 
 // Reader is one snapshot. It is valid until the body returns and is not safe for use by several
@@ -58,6 +59,7 @@ type readers struct {
 	begin  string
 	free   chan *conn // nil stands for one that has not been opened
 	closed chan struct{}
+	once   sync.Once
 }
 
 func newReaders(pool *sql.DB, e Engine, size int) *readers {
@@ -107,14 +109,16 @@ func (r *readers) drop(c *conn) error {
 	return err
 }
 
-// close waits for the reads under way and closes every connection.
+// close waits for the reads under way and closes every connection. Again, it does nothing.
 func (r *readers) close() error {
-	close(r.closed)
 	var errs []error
-	for range cap(r.free) {
-		if c := <-r.free; c != nil {
-			errs = append(errs, c.close())
+	r.once.Do(func() {
+		close(r.closed)
+		for range cap(r.free) {
+			if c := <-r.free; c != nil {
+				errs = append(errs, c.close())
+			}
 		}
-	}
+	})
 	return errors.Join(errs...)
 }

@@ -128,6 +128,7 @@ CREATE TABLE gift (
   giver_email     TEXT    NOT NULL DEFAULT '',
   giver_key       TEXT    NOT NULL DEFAULT '',     -- keyed hash that caps are counted by
   message         TEXT    NOT NULL DEFAULT '',
+  words           TEXT    NOT NULL DEFAULT '' CHECK (words IN ('', 'waiting', 'shown', 'hidden')),  -- may the public read name and message
   lang            TEXT    NOT NULL DEFAULT '',
   pool_id         BIGINT  NOT NULL DEFAULT 0,
   match_id        BIGINT  NOT NULL DEFAULT 0,      -- the match's hold, and its entry once posted
@@ -136,6 +137,7 @@ CREATE TABLE gift (
   promise_ends_at BIGINT  NOT NULL DEFAULT 0,
   refunded        BIGINT  NOT NULL DEFAULT 0,
   import_ref      TEXT    NOT NULL DEFAULT '',     -- reference on the statement or slip it came from
+  given_on        TEXT    NOT NULL DEFAULT '',     -- the day that caps count it to, in the network's zone at the time
   made_at         BIGINT  NOT NULL,
   received_at     BIGINT  NOT NULL DEFAULT 0       -- when the money moved, by the gateway's word
 );
@@ -153,6 +155,8 @@ CREATE INDEX gift_need ON gift (need_id, made_at, id) WHERE campaign_id = 0;
 CREATE INDEX gift_pool ON gift (pool_id, id) WHERE pool_id <> 0;
 
 CREATE INDEX gift_waiting ON gift (promise_ends_at, id) WHERE state = 'waiting';
+
+CREATE INDEX gift_words ON gift (id) WHERE words = 'waiting';
 
 CREATE TABLE hold (
   id         BIGINT NOT NULL PRIMARY KEY,   -- from the caller: the idempotency key
@@ -198,7 +202,7 @@ CREATE UNIQUE INDEX invoice_number ON invoice (organisation_id, number);
 CREATE TABLE job (
   id           BIGINT NOT NULL PRIMARY KEY,
   kind         TEXT   NOT NULL,
-  args         TEXT   NOT NULL,             -- JSON; emptied when the job ends
+  args         TEXT   NOT NULL,             -- JSON; emptied when the job is done
   uniq         TEXT   NOT NULL DEFAULT '',  -- at most one open job with this key
   state        TEXT   NOT NULL DEFAULT 'ready' CHECK (state IN ('ready', 'done', 'dead')),
   run_at       BIGINT NOT NULL,

@@ -39,7 +39,7 @@ func Build(ctx context.Context, p Parts, seed uint64, now time.Time) error {
 		name string
 		run  func() error
 	}{{"people", b.people}, {"organisations", b.organisations}, {"programmes", b.programmesAndChecks}, {"funds", b.funds},
-		{"story", b.story}, {"needs", b.needs}, {"today", b.today}} {
+		{"story", b.story}, {"words", b.readWords}, {"needs", b.needs}, {"today", b.today}} {
 		if err := step.run(); err != nil {
 			return fmt.Errorf("demo: %s: %w", step.name, err)
 		}

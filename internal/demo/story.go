@@ -158,6 +158,26 @@ func (b *builder) outcome(tx *db.Tx, r *running, p giving.Payout) error {
 
 var childrenLabel = tx{"因此受益的孩子", "children it reached"}
 
+// readWords has the coordinator read what givers wrote, as someone must before it is shown.
+func (b *builder) readWords() error {
+	for {
+		n := 0
+		err := b.write(func(tx *db.Tx) error {
+			waiting, err := giving.WaitingWords(b.ctx, tx, 0, 500)
+			n = len(waiting)
+			for _, g := range waiting {
+				if err := b.Giving.JudgeWords(b.ctx, tx, g.ID, true, b.staff[string(access.Coordinator)]); err != nil {
+					return err
+				}
+			}
+			return err
+		})
+		if err != nil || n == 0 {
+			return err
+		}
+	}
+}
+
 // needs publishes what is asked for beside money, with promises and arrivals.
 func (b *builder) needs() error {
 	b.Clock.Set(b.now.Add(-6 * day))

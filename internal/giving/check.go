@@ -44,7 +44,56 @@ func (s *Service) Check(ctx context.Context, r *db.Reader, progress func(done, t
 		done += int64(len(rows))
 		progress(done, 0)
 	}
-	return s.checkUses(ctx, r, use)
+	if err := s.checkUses(ctx, r, use); err != nil {
+		return err
+	}
+	return checkPayouts(ctx, r)
+}
+
+// checkPromise looks at a gift that waits: what it was promised, or what it promises, is held.
+func checkPromise(ctx context.Context, r db.Queryer, g givingdb.Gift) error {
+	want := g.MatchPromised
+	if g.Method == MethodPromise {
+		want = g.Quantity
+	}
+	if g.State != string(Waiting) || want == 0 {
+		return nil
+	}
+	h, err := ledger.HoldByID(ctx, r, g.MatchID)
+	if err != nil {
+		return err
+	}
+	if h.State != ledger.Live || h.Quantity != want {
+		return &Breach{Invariant: "I12", Gift: g.ID, Pool: g.PoolID, Detail: fmt.Sprintf("promised %d, hold of %d is %s", want, h.Quantity, h.State)}
+	}
+	return nil
+}
+
+// checkPayouts looks at every payout: four eyes, and an entry of its sum exactly when it was paid.
+func checkPayouts(ctx context.Context, r db.Queryer) error {
+	for before := int64(0); ; {
+		payouts, err := Payouts(ctx, r, "", before, maxRows)
+		if err != nil || len(payouts) == 0 {
+			return err
+		}
+		ids := make([]int64, len(payouts))
+		for i, p := range payouts {
+			ids[i] = p.Entry
+		}
+		entries, err := ledger.EntriesByIDs(ctx, r, ids)
+		if err != nil {
+			return err
+		}
+		for _, p := range payouts {
+			if p.DecidedBy != 0 && p.DecidedBy == p.RequestedBy {
+				return &Breach{Invariant: "I18", Detail: "payout " + clock.FormatID(p.ID) + " was decided by whoever asked for it"}
+			}
+			if e, posted := entries[p.Entry]; posted != (p.State == PayoutPaid) || (posted && e.Quantity != p.Amount.Minor) {
+				return &Breach{Invariant: "I5", Detail: fmt.Sprintf("payout %s is %s, its entry holds %d", clock.FormatID(p.ID), p.State, e.Quantity)}
+			}
+		}
+		before = payouts[len(payouts)-1].ID
+	}
 }
 
 func (s *Service) checkGifts(ctx context.Context, r db.Queryer, rows []givingdb.Gift, use map[[3]string]int64) error {
@@ -63,11 +112,14 @@ func (s *Service) checkGifts(ctx context.Context, r db.Queryer, rows []givingdb.
 		if err := checkGift(g, entries); err != nil {
 			return err
 		}
+		if err := checkPromise(ctx, r, g); err != nil {
+			return err
+		}
 		promised := g.MatchPromised > 0 && (g.State == string(Waiting) || g.MatchPosted > 0)
 		if !promised || g.Method == MethodPromise {
 			continue
 		}
-		for _, k := range s.useKeys(g.GiverKey, g.CampaignID, g.MadeAt) {
+		for _, k := range useKeys(g.GiverKey, g.CampaignID, g.GivenOn) {
 			use[[3]string{clock.FormatID(g.PoolID), k.scope, k.key}] += g.MatchPromised
 		}
 	}

@@ -134,10 +134,11 @@ func (s *Service) newGift(tx *db.Tx, in GiftInput, c Campaign) givingdb.InsertGi
 	row := givingdb.InsertGiftParams{ID: tx.NewID(), Token: newToken(), FormKey: in.FormKey, NeedID: c.Need,
 		CampaignID: c.ID, FundID: c.Fund, Unit: string(in.Amount.Unit), Quantity: in.Amount.Minor, Method: in.Method,
 		State: string(Waiting), Visibility: string(in.Visibility), PersonID: in.Person, GiverName: in.Name,
-		GiverEmail: in.Email, GiverKey: s.giverKey(in.Email, in.Device), Message: in.Message, Lang: in.Lang, MadeAt: tx.NowMicros()}
+		GiverEmail: in.Email, GiverKey: s.giverKey(in.Email, in.Device), Message: in.Message, Lang: in.Lang, GivenOn: s.day(tx.Now()), MadeAt: tx.NowMicros()}
 	if in.Visibility == Sealed {
 		row.GiverName, row.PersonID = "", 0
 	}
+	row.Words = string(wordsOf(in.Visibility, in.Name, in.Message))
 	return row
 }
 
@@ -199,17 +200,17 @@ func (s *Service) bestPool(ctx context.Context, r db.Queryer, pools []Pool, row 
 type useKey struct{ scope, key string }
 
 // useKeys names the counters that a gift touches, always in the same order.
-func (s *Service) useKeys(giverKey string, campaign, madeAt int64) [3]useKey {
+func useKeys(giverKey string, campaign int64, givenOn string) [3]useKey {
 	return [3]useKey{
 		{scopeCampaign, clock.FormatID(campaign)},
 		{scopeGiver, giverKey},
-		{scopeGiverDay, giverKey + " " + s.day(clock.Time(madeAt))},
+		{scopeGiverDay, giverKey + " " + givenOn},
 	}
 }
 
 func (s *Service) used(ctx context.Context, r db.Queryer, p Pool, row givingdb.InsertGiftParams) (Used, error) {
 	var u Used
-	for _, k := range s.useKeys(row.GiverKey, row.CampaignID, row.MadeAt) {
+	for _, k := range useKeys(row.GiverKey, row.CampaignID, row.GivenOn) {
 		if p.Terms.cap(k.scope) == 0 {
 			continue
 		}
@@ -225,7 +226,7 @@ func (s *Service) used(ctx context.Context, r db.Queryer, p Pool, row givingdb.I
 // addUse counts a match against every cap of its pool, whether or not the pool has that cap, so that
 // check can recompute all of them alike.
 func (s *Service) addUse(ctx context.Context, tx *db.Tx, pool int64, row *givingdb.InsertGiftParams, match int64) error {
-	for _, k := range s.useKeys(row.GiverKey, row.CampaignID, row.MadeAt) {
+	for _, k := range useKeys(row.GiverKey, row.CampaignID, row.GivenOn) {
 		if err := q.AddPoolUse(ctx, tx, givingdb.AddPoolUseParams{PoolID: pool, Scope: k.scope, Key: k.key, UsedMinor: match}); err != nil {
 			return err
 		}
@@ -234,7 +235,7 @@ func (s *Service) addUse(ctx context.Context, tx *db.Tx, pool int64, row *giving
 }
 
 func (s *Service) takeUse(ctx context.Context, tx *db.Tx, g givingdb.Gift, match int64) error {
-	for _, k := range s.useKeys(g.GiverKey, g.CampaignID, g.MadeAt) {
+	for _, k := range useKeys(g.GiverKey, g.CampaignID, g.GivenOn) {
 		n, err := q.TakePoolUse(ctx, tx, givingdb.TakePoolUseParams{PoolID: g.PoolID, Scope: k.scope, Key: k.key, UsedMinor: match})
 		if err != nil {
 			return err
@@ -253,6 +254,6 @@ func (s *Service) MatchFor(ctx context.Context, r db.Queryer, campaign int64, am
 	if err != nil {
 		return Pool{}, 0, err
 	}
-	row := givingdb.InsertGiftParams{CampaignID: campaign, Quantity: amount.Minor, GiverKey: s.giverKey(email, device), MadeAt: clock.Micros(now)}
+	row := givingdb.InsertGiftParams{CampaignID: campaign, Quantity: amount.Minor, GiverKey: s.giverKey(email, device), GivenOn: s.day(now)}
 	return s.bestPool(ctx, r, all(pools, poolOf), row)
 }

@@ -2,7 +2,6 @@ package giving
 
 import (
 	"context"
-	"math"
 	"time"
 
 	"manyhands/internal/clock"
@@ -39,31 +38,6 @@ func GiftsOfEmail(ctx context.Context, r db.Queryer, email string, before int64,
 func PromisesOf(ctx context.Context, r db.Queryer, need, before int64, most int) ([]Gift, error) {
 	rows, err := q.GiftsOfNeed(ctx, r, givingdb.GiftsOfNeedParams{NeedID: need, Before: from(before), Most: limit(most)})
 	return all(rows, giftOf), err
-}
-
-// Word is a received gift as the public may see it: a name only if its giver wants that.
-type Word struct {
-	Name    string // "" for a giver who is not shown
-	Minor   int64
-	Match   int64
-	Message string
-	At      time.Time
-}
-
-// Words lists a campaign's newest gifts as the public may see them.
-func Words(ctx context.Context, r db.Queryer, campaign int64, most int) ([]Word, error) {
-	rows, err := q.GiftsOfCampaign(ctx, r, givingdb.GiftsOfCampaignParams{CampaignID: campaign, BeforeAt: math.MaxInt64, BeforeID: math.MaxInt64, Most: limit(most)})
-	if err != nil {
-		return nil, err
-	}
-	out := make([]Word, len(rows))
-	for i, g := range rows {
-		out[i] = Word{Minor: g.Quantity, Match: g.MatchPosted, At: clock.Time(g.ReceivedAt)}
-		if g.Visibility == string(Public) {
-			out[i].Name, out[i].Message = g.GiverName, g.Message
-		}
-	}
-	return out, nil
 }
 
 // CountGifts returns how many gifts a campaign has received.

@@ -241,7 +241,8 @@ func (s *Service) postOffline(ctx context.Context, tx *db.Tx, gifts []offlineGif
 		}
 		row := givingdb.InsertGiftParams{ID: tx.NewID(), Token: newToken(), NeedID: g.campaign.Need, CampaignID: g.campaign.ID, FundID: g.campaign.Fund,
 			Unit: string(g.amount.Unit), Quantity: g.amount.Minor, Method: g.method, State: string(Waiting), Visibility: g.visibility,
-			GiverName: g.name, GiverEmail: g.email, GiverKey: s.giverKey(g.email, g.reference), Message: g.message, ImportRef: importRef(g), MadeAt: clock.Micros(g.at)}
+			GiverName: g.name, GiverEmail: g.email, GiverKey: s.giverKey(g.email, g.reference), Message: g.message, Words: string(wordsOf(Visibility(g.visibility), g.name, g.message)),
+			ImportRef: importRef(g), GivenOn: s.day(g.at), MadeAt: clock.Micros(g.at)}
 		if err := q.InsertGift(ctx, tx, row); err != nil {
 			return err
 		}

@@ -18,6 +18,12 @@ import (
 // DefaultHold is how long a promised match is held while a gift is being paid.
 const DefaultHold = 15 * time.Minute
 
+// How long a promise may be held, in seconds: long enough to pay, short enough not to starve others.
+const (
+	minHoldSeconds = 60
+	maxHoldSeconds = 3600
+)
+
 // PoolInput describes a pool to prepare.
 type PoolInput struct {
 	Name      i18n.Text
@@ -51,6 +57,15 @@ func (in PoolInput) Validate() error {
 	}
 	if !in.EndsAt.After(in.StartsAt) {
 		f.Add("ends_at", "giving.ends_before_start")
+	}
+	for name, limit := range map[string]int64{"min_gift": in.Terms.MinGiftMinor, "cap_gift": in.Terms.CapGiftMinor, "cap_giver": in.Terms.CapGiverMinor,
+		"cap_giver_day": in.Terms.CapDayMinor, "cap_campaign": in.Terms.CapCampaign} {
+		if limit < 0 {
+			f.Add(name, "money.not_positive")
+		}
+	}
+	if in.Terms.HoldSeconds != 0 && (in.Terms.HoldSeconds < minHoldSeconds || in.Terms.HoldSeconds > maxHoldSeconds) {
+		f.Add("hold_seconds", "form.choice")
 	}
 	if len(in.Campaigns) > maxPoolsCampaigns {
 		f.Add("campaigns", "giving.too_many_campaigns", "Max", maxPoolsCampaigns)
@@ -169,13 +184,55 @@ func PoolCampaigns(ctx context.Context, r db.Queryer, pool int64) ([]int64, erro
 	return q.ListPoolCampaigns(ctx, r, pool)
 }
 
-// PoolBook is what a pool's account says. Funded = Held + Matched + Left.
+// PoolBook is what a pool's account says: Funded = Held + Matched + Left + Rest.
 type PoolBook struct {
-	Funded, Held, Matched, Left int64
+	Funded  int64 // by its sponsor
+	Held    int64 // for gifts that are being paid
+	Matched int64 // net of what came back with refunds
+	Left    int64
+	Rest    int64 // went back to the sponsor when the pool closed
 }
 
 // BookOfPool returns a pool's figures.
 func BookOfPool(ctx context.Context, r db.Queryer, p Pool) (PoolBook, error) {
 	a, err := ledger.AccountByID(ctx, r, p.Account)
-	return PoolBook{Funded: a.InTotal, Held: a.HeldOut, Matched: a.OutTotal, Left: a.Available()}, err
+	if err != nil {
+		return PoolBook{}, err
+	}
+	back, err := matchReturns(ctx, r, p)
+	if err != nil {
+		return PoolBook{}, err
+	}
+	b := PoolBook{Funded: a.InTotal - back, Held: a.HeldOut, Matched: a.OutTotal - back, Left: a.Available()}
+	if p.State == PoolClosed {
+		rest, err := ledger.EntriesByIDs(ctx, r, []int64{restEntry(p)})
+		if err != nil {
+			return PoolBook{}, err
+		}
+		b.Rest = rest[restEntry(p)].Quantity
+		b.Matched -= b.Rest
+	}
+	return b, nil
+}
+
+// restEntry is the id of the entry that gives a closed pool's rest back: its own, so that there is
+// one at most.
+func restEntry(p Pool) int64 { return p.ID }
+
+// matchReturns sums up what came back to a pool with refunds: the few of its arrivals that are not
+// its sponsor's.
+func matchReturns(ctx context.Context, r db.Queryer, p Pool) (int64, error) {
+	var sum int64
+	for after := int64(0); ; {
+		arrivals, err := ledger.Statement(ctx, r, p.Account, true, after, maxRows)
+		if err != nil || len(arrivals) == 0 {
+			return sum, err
+		}
+		for _, e := range arrivals {
+			if e.Kind == KindMatchReturn {
+				sum += e.Quantity
+			}
+		}
+		after = arrivals[len(arrivals)-1].ToEnd()
+	}
 }

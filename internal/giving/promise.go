@@ -4,6 +4,8 @@ import (
 	"context"
 	"database/sql"
 	"errors"
+	"net/mail"
+	"slices"
 	"time"
 	"unicode/utf8"
 
@@ -41,6 +43,11 @@ func (in PromiseInput) Validate() error {
 	}
 	if in.Email == "" {
 		f.Add("email", "giving.promise_email")
+	} else if a, err := mail.ParseAddress(in.Email); err != nil || a.Address != in.Email {
+		f.Add("email", "form.email")
+	}
+	if !slices.Contains([]Visibility{Public, Organisation, Sealed}, in.Visibility) {
+		f.Add("visibility", "giving.choose_visibility")
 	}
 	if utf8.RuneCountInString(in.Name) > MaxNameRunes {
 		f.Add("name", "form.too_long", "Max", MaxNameRunes)
@@ -107,7 +114,7 @@ func (s *Service) insertPromise(ctx context.Context, tx *db.Tx, in PromiseInput,
 	}
 	row := givingdb.InsertGiftParams{ID: tx.NewID(), Token: newToken(), FormKey: in.FormKey, NeedID: n.ID, Unit: string(n.Unit),
 		Quantity: in.Quantity, Method: MethodPromise, State: string(Waiting), Visibility: string(in.Visibility), PersonID: in.Person,
-		GiverName: in.Name, GiverEmail: in.Email, GiverKey: s.giverKey(in.Email, ""), Message: in.Message, Lang: in.Lang,
+		GiverName: in.Name, GiverEmail: in.Email, GiverKey: s.giverKey(in.Email, ""), Message: in.Message, Lang: in.Lang, GivenOn: s.day(tx.Now()),
 		MatchID: tx.NewID(), PromiseEndsAt: clock.Micros(ends), MadeAt: tx.NowMicros()}
 	if in.Visibility == Sealed {
 		row.GiverName, row.PersonID = "", 0

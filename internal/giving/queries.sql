@@ -108,24 +108,24 @@ UPDATE pool_use SET used_minor = used_minor - $4 WHERE pool_id = $1 AND scope = 
 
 -- name: InsertGift :exec
 INSERT INTO gift (id, token, form_key, need_id, campaign_id, fund_id, unit, quantity, method, state, visibility, person_id, giver_name,
-  giver_email, giver_key, message, lang, pool_id, match_id, match_promised, promise_ends_at, import_ref, made_at)
-VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19, $20, $21, $22, $23);
+  giver_email, giver_key, message, words, lang, pool_id, match_id, match_promised, promise_ends_at, import_ref, given_on, made_at)
+VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19, $20, $21, $22, $23, $24, $25);
 
 -- name: GetGift :one
 SELECT id, token, form_key, need_id, campaign_id, fund_id, unit, quantity, method, state, visibility, person_id, giver_name, giver_email, giver_key,
-  message, lang, pool_id, match_id, match_promised, match_posted, promise_ends_at, refunded, import_ref, made_at, received_at FROM gift WHERE id = $1;
+  message, words, lang, pool_id, match_id, match_promised, match_posted, promise_ends_at, refunded, import_ref, given_on, made_at, received_at FROM gift WHERE id = $1;
 
 -- name: GetGiftByToken :one
 SELECT id, token, form_key, need_id, campaign_id, fund_id, unit, quantity, method, state, visibility, person_id, giver_name, giver_email, giver_key,
-  message, lang, pool_id, match_id, match_promised, match_posted, promise_ends_at, refunded, import_ref, made_at, received_at FROM gift WHERE token = $1;
+  message, words, lang, pool_id, match_id, match_promised, match_posted, promise_ends_at, refunded, import_ref, given_on, made_at, received_at FROM gift WHERE token = $1;
 
 -- name: GetGiftByFormKey :one
 SELECT id, token, form_key, need_id, campaign_id, fund_id, unit, quantity, method, state, visibility, person_id, giver_name, giver_email, giver_key,
-  message, lang, pool_id, match_id, match_promised, match_posted, promise_ends_at, refunded, import_ref, made_at, received_at FROM gift WHERE form_key = $1 AND form_key <> '';
+  message, words, lang, pool_id, match_id, match_promised, match_posted, promise_ends_at, refunded, import_ref, given_on, made_at, received_at FROM gift WHERE form_key = $1 AND form_key <> '';
 
 -- name: GetGiftByImportRef :one
 SELECT id, token, form_key, need_id, campaign_id, fund_id, unit, quantity, method, state, visibility, person_id, giver_name, giver_email, giver_key,
-  message, lang, pool_id, match_id, match_promised, match_posted, promise_ends_at, refunded, import_ref, made_at, received_at FROM gift WHERE import_ref = $1 AND import_ref <> '';
+  message, words, lang, pool_id, match_id, match_promised, match_posted, promise_ends_at, refunded, import_ref, given_on, made_at, received_at FROM gift WHERE import_ref = $1 AND import_ref <> '';
 
 -- name: ReceiveGift :execrows
 UPDATE gift SET state = 'received', received_at = $2, match_posted = $3 WHERE id = $1 AND state <> 'received';
@@ -141,24 +141,24 @@ UPDATE gift SET refunded = refunded + $2 WHERE id = $1;
 
 -- name: GiftsOfCampaign :many
 SELECT id, token, form_key, need_id, campaign_id, fund_id, unit, quantity, method, state, visibility, person_id, giver_name, giver_email, giver_key,
-  message, lang, pool_id, match_id, match_promised, match_posted, promise_ends_at, refunded, import_ref, made_at, received_at FROM gift
-WHERE campaign_id = sqlc.arg(campaign_id) AND campaign_id <> 0 AND received_at > 0
+  message, words, lang, pool_id, match_id, match_promised, match_posted, promise_ends_at, refunded, import_ref, given_on, made_at, received_at FROM gift
+WHERE campaign_id = sqlc.arg(campaign_id) AND campaign_id <> 0 AND received_at > 0 AND refunded < quantity
   AND (received_at, id) < (CAST(sqlc.arg(before_at) AS BIGINT), CAST(sqlc.arg(before_id) AS BIGINT))
 ORDER BY received_at DESC, id DESC LIMIT sqlc.arg(most);
 
 -- name: GiftsOfNeed :many
 SELECT id, token, form_key, need_id, campaign_id, fund_id, unit, quantity, method, state, visibility, person_id, giver_name, giver_email, giver_key,
-  message, lang, pool_id, match_id, match_promised, match_posted, promise_ends_at, refunded, import_ref, made_at, received_at FROM gift
+  message, words, lang, pool_id, match_id, match_promised, match_posted, promise_ends_at, refunded, import_ref, given_on, made_at, received_at FROM gift
 WHERE need_id = sqlc.arg(need_id) AND campaign_id = 0 AND id < sqlc.arg(before) ORDER BY made_at DESC, id DESC LIMIT sqlc.arg(most);
 
 -- name: GiftsOfEmail :many
 SELECT id, token, form_key, need_id, campaign_id, fund_id, unit, quantity, method, state, visibility, person_id, giver_name, giver_email, giver_key,
-  message, lang, pool_id, match_id, match_promised, match_posted, promise_ends_at, refunded, import_ref, made_at, received_at FROM gift
+  message, words, lang, pool_id, match_id, match_promised, match_posted, promise_ends_at, refunded, import_ref, given_on, made_at, received_at FROM gift
 WHERE giver_email = sqlc.arg(email) AND giver_email <> '' AND id < sqlc.arg(before) ORDER BY id DESC LIMIT sqlc.arg(most);
 
 -- name: ListGifts :many
 SELECT id, token, form_key, need_id, campaign_id, fund_id, unit, quantity, method, state, visibility, person_id, giver_name, giver_email, giver_key,
-  message, lang, pool_id, match_id, match_promised, match_posted, promise_ends_at, refunded, import_ref, made_at, received_at FROM gift
+  message, words, lang, pool_id, match_id, match_promised, match_posted, promise_ends_at, refunded, import_ref, given_on, made_at, received_at FROM gift
 WHERE id < sqlc.arg(before) AND (CAST(sqlc.arg(state) AS TEXT) = '' OR state = sqlc.arg(state)) AND (CAST(sqlc.arg(method) AS TEXT) = '' OR method = sqlc.arg(method))
 ORDER BY id DESC LIMIT sqlc.arg(most);
 
@@ -166,7 +166,7 @@ ORDER BY id DESC LIMIT sqlc.arg(most);
 SELECT id, match_id FROM gift WHERE state = 'waiting' AND method = 'promise' AND promise_ends_at <= $1 AND promise_ends_at > 0 ORDER BY promise_ends_at LIMIT 200;
 
 -- name: CountGiftsOfCampaign :one
-SELECT CAST(count(*) AS BIGINT) FROM gift WHERE campaign_id = $1 AND campaign_id <> 0 AND received_at > 0;
+SELECT CAST(count(*) AS BIGINT) FROM gift WHERE campaign_id = $1 AND campaign_id <> 0 AND received_at > 0 AND refunded < quantity;
 
 -- name: CountGiftsSince :one
 SELECT CAST(count(*) AS BIGINT) FROM gift WHERE pool_id = $1 AND pool_id <> 0 AND id > $2 AND state = 'received';
@@ -175,11 +175,22 @@ SELECT CAST(count(*) AS BIGINT) FROM gift WHERE pool_id = $1 AND pool_id <> 0 AN
 SELECT CAST(count(*) AS BIGINT) AS gifts, CAST(COALESCE(SUM(quantity), 0) AS BIGINT) AS minor, CAST(COALESCE(SUM(match_posted), 0) AS BIGINT) AS matched
 FROM gift WHERE id > $1 AND state = 'received' AND unit = 'CNY';
 
+-- name: GiftsWithWords :many
+SELECT id, token, form_key, need_id, campaign_id, fund_id, unit, quantity, method, state, visibility, person_id, giver_name, giver_email, giver_key,
+  message, words, lang, pool_id, match_id, match_promised, match_posted, promise_ends_at, refunded, import_ref, given_on, made_at, received_at FROM gift
+WHERE words = 'waiting' AND state = 'received' AND id > sqlc.arg(after) ORDER BY id LIMIT sqlc.arg(most);
+
+-- name: CountGiftsWithWords :one
+SELECT CAST(count(*) AS BIGINT) FROM gift WHERE words = 'waiting' AND state = 'received';
+
+-- name: SetWords :execrows
+UPDATE gift SET words = $2 WHERE id = $1 AND words <> '';
+
 -- name: CountWaitingPromises :one
 SELECT CAST(count(*) AS BIGINT) FROM gift WHERE state = 'waiting' AND method = 'promise';
 
 -- name: EligibleGifts :many
-SELECT id, quantity, refunded, giver_key, campaign_id, received_at FROM gift
+SELECT id, quantity, refunded, giver_key, campaign_id, given_on FROM gift
 WHERE pool_id = sqlc.arg(pool_id) AND pool_id <> 0 AND state = 'received' AND id > sqlc.arg(after) ORDER BY id LIMIT sqlc.arg(most);
 
 -- name: CountWaitingOfPool :one
@@ -263,5 +274,5 @@ ORDER BY pool_id, scope, key LIMIT sqlc.arg(most);
 
 -- name: GiftsAfter :many
 SELECT id, token, form_key, need_id, campaign_id, fund_id, unit, quantity, method, state, visibility, person_id, giver_name, giver_email, giver_key,
-  message, lang, pool_id, match_id, match_promised, match_posted, promise_ends_at, refunded, import_ref, made_at, received_at FROM gift
+  message, words, lang, pool_id, match_id, match_promised, match_posted, promise_ends_at, refunded, import_ref, given_on, made_at, received_at FROM gift
 WHERE id > sqlc.arg(after) ORDER BY id LIMIT sqlc.arg(most);

@@ -36,7 +36,11 @@ func (s *Service) Returned(ctx context.Context, tx *db.Tx, gift, minor, id int64
 		return err
 	}
 	set := ledger.Set{ID: id, Entries: []ledger.Entry{{ID: id, Kind: KindGiftReturn, From: fund.Account, To: to, Quantity: minor, Subject: g.ID, Returns: g.ID}}}
-	if back := matchShare(g, minor); back > 0 {
+	left, err := matchLeft(ctx, tx, g)
+	if err != nil {
+		return err
+	}
+	if back := matchShare(g, left, minor); back > 0 {
 		e, err := s.matchReturn(ctx, tx, g, fund, back)
 		if err != nil {
 			return err
@@ -62,7 +66,11 @@ func Returnable(ctx context.Context, r db.Queryer, g Gift) (minor int64, err err
 	if err != nil {
 		return 0, err
 	}
-	own, match := g.Net(), g.MatchPosted-matchShare(Gift{Amount: g.Amount, MatchPosted: g.MatchPosted}, g.Refunded)
+	left, err := matchLeft(ctx, r, g)
+	if err != nil {
+		return 0, err
+	}
+	own, match := g.Net(), left
 	for _, l := range trail.Lines {
 		own, match = own-l.Own, match-l.Match
 	}
@@ -72,18 +80,24 @@ func Returnable(ctx context.Context, r db.Queryer, g Gift) (minor int64, err err
 	}
 	book, err := Book(ctx, r, fund)
 	tooMuch := sort.Search(int(max(own, 0)), func(i int) bool {
-		share := matchShare(g, int64(i)+1)
+		share := matchShare(g, left, int64(i)+1)
 		return share > match || int64(i)+1+share > book.Free
 	})
 	return int64(tooMuch), err
 }
 
-// matchShare is what of the match goes back when minor more of the gift does; all steps together
-// return the whole match.
-func matchShare(g Gift, minor int64) int64 {
-	before := mulDiv(g.MatchPosted, g.Refunded, g.Amount.Minor)
-	return mulDiv(g.MatchPosted, g.Refunded+minor, g.Amount.Minor) - before
+// matchLeft is what of a gift's match has not gone back.
+func matchLeft(ctx context.Context, r db.Queryer, g Gift) (int64, error) {
+	if g.MatchPosted == 0 {
+		return 0, nil
+	}
+	back, err := ledger.ReturnedOf(ctx, r, g.Match)
+	return g.MatchPosted - back, err
 }
+
+// matchShare is what of the match that is left goes back when minor more of the gift does: the same
+// share of it, rounded down, and all of it with the last fen.
+func matchShare(g Gift, left, minor int64) int64 { return mulDiv(left, minor, g.Net()) }
 
 func (s *Service) matchReturn(ctx context.Context, tx *db.Tx, g Gift, fund Fund, back int64) (ledger.Entry, error) {
 	e := ledger.Entry{ID: tx.NewID(), Kind: KindMatchReturn, From: fund.Account, Quantity: back, Subject: g.ID, Returns: g.Match}

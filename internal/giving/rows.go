@@ -34,7 +34,7 @@ func giftOf(r givingdb.Gift) Gift {
 	return Gift{ID: r.ID, Token: r.Token, Need: r.NeedID, Campaign: r.CampaignID, Fund: r.FundID,
 		Amount: money.Amount{Minor: r.Quantity, Unit: money.Unit(r.Unit)}, Method: r.Method, State: State(r.State),
 		Visibility: Visibility(r.Visibility), Person: r.PersonID, GiverName: r.GiverName, GiverEmail: r.GiverEmail,
-		Message: r.Message, Lang: r.Lang, Pool: r.PoolID, Match: r.MatchID, MatchPromised: r.MatchPromised,
+		Message: r.Message, Words: Words(r.Words), Lang: r.Lang, Pool: r.PoolID, Match: r.MatchID, MatchPromised: r.MatchPromised,
 		MatchPosted: r.MatchPosted, PromiseEndsAt: clock.Time(r.PromiseEndsAt), Refunded: r.Refunded,
 		MadeAt: clock.Time(r.MadeAt), ReceivedAt: clock.Time(r.ReceivedAt)}
 }

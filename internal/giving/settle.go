@@ -143,7 +143,7 @@ func (s *Service) claims(ctx context.Context, r db.Queryer, p Pool) ([]Claim, er
 			return claims, err
 		}
 		for _, g := range rows {
-			keys := s.useKeys(g.GiverKey, g.CampaignID, g.ReceivedAt)
+			keys := useKeys(g.GiverKey, g.CampaignID, g.GivenOn)
 			var u Used
 			for _, k := range keys {
 				u.add(k.scope, used[k])
@@ -183,17 +183,23 @@ func (s *Service) postShares(ctx context.Context, p Pool) error {
 }
 
 func (s *Service) postShare(ctx context.Context, tx *db.Tx, p Pool, a givingdb.AllotmentsToPostRow) error {
-	if a.MatchMinor > 0 {
+	g, err := GiftByID(ctx, tx, a.GiftID)
+	if err != nil {
+		return err
+	}
+	// What was given back since the shares were written down is not matched.
+	match := min(a.MatchMinor, mulDiv(g.Net(), p.Terms.RatioPercent, 100))
+	if match > 0 {
 		f, err := FundByID(ctx, tx, a.FundID)
 		if err != nil {
 			return err
 		}
 		id := tx.NewID()
-		e := ledger.Entry{ID: id, Kind: KindMatch, From: p.Account, To: f.Account, Quantity: a.MatchMinor, Subject: a.GiftID}
+		e := ledger.Entry{ID: id, Kind: KindMatch, From: p.Account, To: f.Account, Quantity: match, Subject: a.GiftID}
 		if err := ledger.Post(ctx, tx, ledger.Set{ID: id, Entries: []ledger.Entry{e}}); err != nil {
 			return err
 		}
-		if err := q.SetGiftMatch(ctx, tx, givingdb.SetGiftMatchParams{ID: a.GiftID, MatchID: id, MatchPosted: a.MatchMinor}); err != nil {
+		if err := q.SetGiftMatch(ctx, tx, givingdb.SetGiftMatchParams{ID: a.GiftID, MatchID: id, MatchPosted: match}); err != nil {
 			return err
 		}
 	}
@@ -216,7 +222,7 @@ func (s *Service) finishPool(ctx context.Context, p Pool) error {
 			if err != nil {
 				return err
 			}
-			id := tx.NewID()
+			id := restEntry(p)
 			e := ledger.Entry{ID: id, Kind: KindPoolRest, From: p.Account, To: to, Quantity: rest, Subject: p.ID}
 			if err := ledger.Post(ctx, tx, ledger.Set{ID: id, Entries: []ledger.Entry{e}}); err != nil {
 				return err

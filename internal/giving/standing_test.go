@@ -48,7 +48,7 @@ func TestASuspendedProgrammeTakesNothing(t *testing.T) {
 			if key(err) != "giving.need_closed" {
 				t.Errorf("%s suspended, a gift: %v", what, err)
 			}
-			_, err = w.Service.Promise(t.Context(), giving.PromiseInput{Need: coats.ID, Quantity: 1, Email: "a@example.org"})
+			_, err = w.Service.Promise(t.Context(), giving.PromiseInput{Need: coats.ID, Quantity: 1, Visibility: giving.Public, Email: "a@example.org"})
 			if key(err) != "giving.need_closed" {
 				t.Errorf("%s suspended, a promise: %v", what, err)
 			}

@@ -158,6 +158,7 @@ type Gift struct {
 	GiverName     string
 	GiverEmail    string
 	Message       string
+	Words         Words // whether the public may read the name and the message
 	Lang          string
 	Pool          int64
 	Match         int64 // id of the match's hold and entry

@@ -120,8 +120,9 @@ func Retry(ctx context.Context, tx *db.Tx, id int64) error {
 	return nil
 }
 
-// Purge deletes the jobs that ended before the given moment and returns how many. A runner does it by
-// itself once a day for those that ended more than a week ago.
+// Purge deletes the jobs that were done before the given moment and returns how many. Dead jobs stay
+// until somebody retries them: what they were to do has not happened. A runner purges by itself once a
+// day what was done more than a week ago.
 func Purge(ctx context.Context, tx *db.Tx, before time.Time) (int64, error) {
 	n, err := jobdb.New().Purge(ctx, tx, clock.Micros(before))
 	if err != nil {

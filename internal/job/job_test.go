@@ -218,24 +218,47 @@ func TestSlotRunsOnceOverAllNodes(t *testing.T) {
 	})
 }
 
-func TestEndedJobsArePurgedAfterAWeek(t *testing.T) {
+func TestDoneJobsArePurgedAfterAWeekAndDeadOnesStay(t *testing.T) {
 	t.Parallel()
 	dbtest.Each(t, func(t *testing.T, d *db.DB, c *clock.Sim) {
 		r := newRunner(d)
-		r.Handle("k", func(context.Context, json.RawMessage) error { return errors.New("no") })
-		add(t, t.Context(), d, "k", nil, job.Options{MaxAttempts: 1})
+		var end error
+		r.Handle("k", func(context.Context, json.RawMessage) error { return end })
+		add(t, t.Context(), d, "k", nil, job.Options{})
+		once(t, r)
+		end = errors.New("no")
+		add(t, t.Context(), d, "k", "kept", job.Options{MaxAttempts: 1})
 		if _, err := r.RunOnce(t.Context()); err == nil {
 			t.Fatal("the failure was not reported")
 		}
-		for _, step := range []struct {
-			wait time.Duration
-			dead int64
-		}{{6 * 24 * time.Hour, 1}, {2 * 24 * time.Hour, 0}} {
-			c.Advance(step.wait)
-			once(t, r)
-			if _, dead := stats(t, d); dead != step.dead {
-				t.Errorf("after %v more: %d dead jobs, want %d", step.wait, dead, step.dead)
+		purge := func() (n int64) {
+			err := d.Write(t.Context(), func(tx *db.Tx) (err error) {
+				n, err = job.Purge(t.Context(), tx, tx.Now().Add(-7*24*time.Hour))
+				return err
+			})
+			if err != nil {
+				t.Fatal(err)
 			}
+			return n
+		}
+		c.Advance(6 * 24 * time.Hour)
+		if n := purge(); n != 0 {
+			t.Errorf("%d jobs purged within a week", n)
+		}
+		c.Advance(2 * 24 * time.Hour)
+		if n := purge(); n != 2 {
+			t.Errorf("%d jobs purged after a week, want 2: the one that was done and the runner's own", n)
+		}
+		c.Advance(365 * 24 * time.Hour)
+		once(t, r)
+		id := onlyDead(t, d).ID
+		if err := d.Write(t.Context(), func(tx *db.Tx) error { return job.Retry(t.Context(), tx, id) }); err != nil {
+			t.Fatal(err)
+		}
+		end = nil
+		once(t, r)
+		if ready, dead := stats(t, d); ready != 0 || dead != 0 {
+			t.Errorf("%d ready and %d dead jobs after the retry", ready, dead)
 		}
 	})
 }

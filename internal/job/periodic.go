@@ -14,7 +14,7 @@ import (
 
 const (
 	longestPeriod = 24 * time.Hour
-	keepEnded     = 7 * 24 * time.Hour // longer than the longest period, so that no slot runs twice
+	keepDone      = 7 * 24 * time.Hour // longer than the longest period, so that no slot runs twice
 )
 
 // slots remembers which slot of each periodic job this runner has offered already.
@@ -94,7 +94,7 @@ func addSlot(ctx context.Context, tx *db.Tx, kind string, slot int64) error {
 // purge is the runner's own periodic job.
 func (r *Runner) purge(ctx context.Context) error {
 	return r.d.Write(ctx, func(tx *db.Tx) error {
-		_, err := jobdb.New().Purge(ctx, tx, clock.Micros(tx.Now().Add(-keepEnded)))
+		_, err := jobdb.New().Purge(ctx, tx, clock.Micros(tx.Now().Add(-keepDone)))
 		return err
 	})
 }

@@ -37,7 +37,8 @@ UPDATE job SET state = 'ready', run_at = sqlc.arg(now), lease_until = 0, done_at
 WHERE id = sqlc.arg(id) AND state = 'dead';
 
 -- name: Purge :execrows
-DELETE FROM job WHERE state <> 'ready' AND done_at < $1;
+-- The first condition is that of the index.
+DELETE FROM job WHERE state <> 'ready' AND state = 'done' AND done_at < $1;
 
 -- name: CountReady :one
 SELECT CAST(COUNT(*) AS BIGINT) AS n, CAST(COALESCE(MIN(run_at), 0) AS BIGINT) AS oldest

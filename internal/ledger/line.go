@@ -132,7 +132,7 @@ func (b *batch) returnedOf(ctx context.Context, o *Posted) (int64, error) {
 	if n, ok := b.returned[o.ID]; ok {
 		return n, nil
 	}
-	return sum(ctx, b.tx, sumReturns, o.ID)
+	return ReturnedOf(ctx, b.tx, o.ID)
 }
 
 // undo carves the whole arrival of the entry that p reverses out of the line.
@@ -146,6 +146,11 @@ func (b *batch) undo(from *line, p *Posted) error {
 	}
 	b.carveOut(from, o.ToStart, o.ToEnd(), p.ID)
 	return nil
+}
+
+// ReturnedOf returns how much of an entry has been given back by entries that name it in Returns.
+func ReturnedOf(ctx context.Context, q db.Queryer, entryID int64) (int64, error) {
+	return sum(ctx, q, sumReturns, entryID)
 }
 
 func carvesIn(ctx context.Context, q db.Queryer, account, from, to int64, limit int) ([]carve, error) {

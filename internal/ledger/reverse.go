@@ -59,7 +59,7 @@ func (b *batch) reversible(ctx context.Context, o *Posted) error {
 		}
 		return err
 	}
-	returned, err := sum(ctx, b.tx, sumReturns, o.ID)
+	returned, err := ReturnedOf(ctx, b.tx, o.ID)
 	if err == nil && returned > 0 {
 		err = ErrReturned
 	}

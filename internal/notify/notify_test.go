@@ -153,7 +153,7 @@ func TestSMTPRefusesBadConfiguration(t *testing.T) {
 
 func TestSMTPHandsTheMailOver(t *testing.T) {
 	t.Parallel()
-	port, received := mailServer(t)
+	port, received := mailServer(t, "")
 	s, err := notify.NewSMTP(notify.SMTPConfig{Host: "127.0.0.1", Port: port, Security: notify.NoTLS, From: "post@example.org"})
 	if err != nil {
 		t.Fatal(err)
@@ -189,8 +189,37 @@ func TestSMTPReportsAServerThatIsGone(t *testing.T) {
 	}
 }
 
-// mailServer speaks just enough SMTP for one mail and hands over what came after DATA.
-func mailServer(t *testing.T) (port int, received <-chan string) {
+func TestRefusedMailLeavesNoAddress(t *testing.T) {
+	t.Parallel()
+	for _, refuse := range []string{"MAIL", "RCPT", "DATA", "."} {
+		t.Run(refuse, func(t *testing.T) {
+			t.Parallel()
+			d, _ := dbtest.SQLite(t)
+			port, _ := mailServer(t, refuse)
+			s, err := notify.NewSMTP(notify.SMTPConfig{Host: "127.0.0.1", Port: port, Security: notify.NoTLS, From: "post@example.org"})
+			if err != nil {
+				t.Fatal(err)
+			}
+			var logged bytes.Buffer
+			r := job.NewRunner(d, slog.New(slog.NewTextHandler(&logged, nil)), job.Config{})
+			notify.Register(r, s)
+			if err := d.Write(t.Context(), func(tx *db.Tx) error { return notify.Send(t.Context(), tx, letter) }); err != nil {
+				t.Fatal(err)
+			}
+			_, err = r.RunOnce(t.Context())
+			if err == nil || !strings.Contains(err.Error(), "550 5.1.1") {
+				t.Fatalf("error %v", err)
+			}
+			if all := err.Error() + logged.String(); strings.Contains(all, "giver") || strings.Contains(all, "@") {
+				t.Errorf("an address is told: %s", all)
+			}
+		})
+	}
+}
+
+// mailServer speaks just enough SMTP for one mail and hands over what came after DATA. The command that
+// begins with refuse, unless empty, it refuses and repeats.
+func mailServer(t *testing.T, refuse string) (port int, received <-chan string) {
 	t.Helper()
 	l, err := net.Listen("tcp", "127.0.0.1:0")
 	if err != nil {
@@ -204,18 +233,21 @@ func mailServer(t *testing.T) (port int, received <-chan string) {
 			return
 		}
 		defer func() { _ = c.Close() }()
-		out <- converse(c)
+		out <- converse(c, refuse)
 	}()
 	return l.Addr().(*net.TCPAddr).Port, out
 }
 
-func converse(c net.Conn) string {
+func converse(c net.Conn, refuse string) string {
 	var data strings.Builder
 	in, inData := bufio.NewScanner(c), false
 	fmt.Fprint(c, "220 test\r\n")
 	for in.Scan() {
 		line := in.Text()
 		switch {
+		case refuse != "" && strings.HasPrefix(line, refuse):
+			inData = false
+			fmt.Fprintf(c, "550 5.1.1 no: %s giver@example.org\r\n", line)
 		case inData && line == ".":
 			inData = false
 			fmt.Fprint(c, "250 taken\r\n")
@@ -227,6 +259,8 @@ func converse(c net.Conn) string {
 		case strings.HasPrefix(line, "QUIT"):
 			fmt.Fprint(c, "221 bye\r\n")
 			return data.String()
+		case strings.HasPrefix(line, "EHLO"):
+			fmt.Fprint(c, "250-test\r\n250 ENHANCEDSTATUSCODES\r\n")
 		default:
 			fmt.Fprint(c, "250 fine\r\n")
 		}

@@ -3,6 +3,7 @@ package notify
 import (
 	"cmp"
 	"context"
+	"errors"
 	"fmt"
 	"time"
 
@@ -65,14 +66,26 @@ func NewSMTP(cfg SMTPConfig) (*SMTP, error) {
 	return &SMTP{client: client, from: cfg.From}, nil
 }
 
-// Deliver connects, hands the mail over and disconnects.
+// Deliver connects, hands the mail over and disconnects. The error of a mail that was refused names the
+// step and the server's codes; it holds no address and nothing that the server wrote.
 func (s *SMTP) Deliver(ctx context.Context, m Mail) error {
 	msg, err := message(s.from, m, clock.System{}.Now())
 	if err != nil {
 		return err
 	}
 	if err := s.client.DialAndSendWithContext(ctx, msg); err != nil {
-		return fmt.Errorf("notify: hand over to the mail server: %w", err)
+		return fmt.Errorf("notify: hand over to the mail server: %w", withoutAddresses(err))
 	}
 	return nil
+}
+
+// withoutAddresses replaces the report of a refused mail, which names receivers and repeats what the
+// server wrote about them (RFC 5321 section 4.2, RFC 3463 for the enhanced code). Other errors, such as
+// those of connecting and signing in, come before any receiver was named.
+func withoutAddresses(err error) error {
+	refused, ok := errors.AsType[*mail.SendError](err)
+	if !ok {
+		return err
+	}
+	return fmt.Errorf("%v failed with code %d %s, temporary %t", refused.Reason, refused.ErrorCode(), refused.EnhancedStatusCode(), refused.IsTemp())
 }

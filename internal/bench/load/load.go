@@ -62,7 +62,7 @@ func (s *Server) Close() { s.client.CloseIdleConnections() }
 type Gift struct {
 	Campaign string // slug
 	Minor    int64  // fen
-	Key      string // of the form; the same key again is the same gift
+	Key      string // of the form, or of the request: then 16 to 128 characters. The same again is the same gift
 	Email    string // "": none
 	From     string // the giver's address as the proxy saw it, so that givers are not taken for one
 }

@@ -6,7 +6,7 @@
 CREATE TABLE job (
   id           BIGINT NOT NULL PRIMARY KEY,
   kind         TEXT   NOT NULL,
-  args         TEXT   NOT NULL,             -- JSON; emptied when the job ends
+  args         TEXT   NOT NULL,             -- JSON; emptied when the job is done
   uniq         TEXT   NOT NULL DEFAULT '',  -- at most one open job with this key
   state        TEXT   NOT NULL DEFAULT 'ready' CHECK (state IN ('ready', 'done', 'dead')),
   run_at       BIGINT NOT NULL,

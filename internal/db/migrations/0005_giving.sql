@@ -96,6 +96,7 @@ CREATE TABLE gift (
   giver_email     TEXT    NOT NULL DEFAULT '',
   giver_key       TEXT    NOT NULL DEFAULT '',     -- keyed hash that caps are counted by
   message         TEXT    NOT NULL DEFAULT '',
+  words           TEXT    NOT NULL DEFAULT '' CHECK (words IN ('', 'waiting', 'shown', 'hidden')),  -- may the public read name and message
   lang            TEXT    NOT NULL DEFAULT '',
   pool_id         BIGINT  NOT NULL DEFAULT 0,
   match_id        BIGINT  NOT NULL DEFAULT 0,      -- the match's hold, and its entry once posted
@@ -104,6 +105,7 @@ CREATE TABLE gift (
   promise_ends_at BIGINT  NOT NULL DEFAULT 0,
   refunded        BIGINT  NOT NULL DEFAULT 0,
   import_ref      TEXT    NOT NULL DEFAULT '',     -- reference on the statement or slip it came from
+  given_on        TEXT    NOT NULL DEFAULT '',     -- the day that caps count it to, in the network's zone at the time
   made_at         BIGINT  NOT NULL,
   received_at     BIGINT  NOT NULL DEFAULT 0       -- when the money moved, by the gateway's word
 );
@@ -113,6 +115,7 @@ CREATE INDEX gift_campaign ON gift (campaign_id, received_at, id) WHERE campaign
 CREATE INDEX gift_need ON gift (need_id, made_at, id) WHERE campaign_id = 0;
 CREATE INDEX gift_pool ON gift (pool_id, id) WHERE pool_id <> 0;
 CREATE INDEX gift_waiting ON gift (promise_ends_at, id) WHERE state = 'waiting';
+CREATE INDEX gift_words ON gift (id) WHERE words = 'waiting';
 CREATE INDEX gift_email ON gift (giver_email, id) WHERE giver_email <> '';
 
 -- What a pool that is shared out at its close gives to each gift: written once, then posted.

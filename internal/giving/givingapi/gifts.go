@@ -14,7 +14,7 @@ import (
 
 type giveInput struct {
 	Slug string `path:"slug" maxLength:"120"`
-	Key  string `header:"Idempotency-Key" doc:"Required, at most 200 characters: the same key again is the same gift"`
+	Key  string `header:"Idempotency-Key" doc:"Required: a random value of 16 to 128 visible ASCII characters, such as a UUID. The same request with the same key is the same gift"`
 	Body struct {
 		Amount     Money  `json:"amount"`
 		Visibility string `json:"visibility" doc:"public, organisation or sealed"`
@@ -29,9 +29,7 @@ type giveInput struct {
 
 type giftOutput struct{ Body Gift }
 
-const maxKey = 200
-
-// give makes a gift. The same key with another amount, campaign or visibility is a conflict.
+// give makes a gift. The same key with the same body is the same gift; with another body it is another.
 func (a *api) give(ctx context.Context, in *giveInput) (*giftOutput, error) {
 	client, _ := ctx.Value(clientKey{}).(string)
 	if a.gifts != nil && !a.gifts.Allow(client) {
@@ -45,22 +43,16 @@ func (a *api) give(ctx context.Context, in *giveInput) (*giftOutput, error) {
 	if err != nil {
 		return nil, err
 	}
-	if g.Campaign != gift.Campaign || g.Amount != gift.Amount || g.Visibility != gift.Visibility {
-		return nil, fault.New(fault.Conflict, "giving.key_reused")
-	}
 	return &giftOutput{giftOf(g)}, nil
 }
 
 func (a *api) readGift(ctx context.Context, in *giveInput) (giving.GiftInput, error) {
 	b := in.Body
 	out := giving.GiftInput{Amount: money.Amount{Minor: b.Amount.Minor, Unit: money.Unit(b.Amount.Unit)}, Method: b.Method,
-		Visibility: giving.Visibility(b.Visibility), Name: b.Name, Email: b.Email, Message: b.Message, Lang: b.Lang, Device: b.Device,
-		FormKey: "api:" + in.Key}
+		Visibility: giving.Visibility(b.Visibility), Name: b.Name, Email: b.Email, Message: b.Message, Lang: b.Lang, Device: b.Device}
 	var f fault.Fields
-	if in.Key == "" {
-		f.Add("Idempotency-Key", "form.required")
-	} else if len(in.Key) > maxKey {
-		f.Add("Idempotency-Key", "form.too_long", "Max", maxKey)
+	if !validKey(in.Key) {
+		f.Add("Idempotency-Key", "giving.bad_key", "Min", minKey, "Max", maxKey)
 	}
 	if b.Email != "" {
 		if m, err := mail.ParseAddress(b.Email); err != nil || m.Address != b.Email || len(b.Email) > 254 {
@@ -80,11 +72,13 @@ func (a *api) readGift(ctx context.Context, in *giveInput) (giving.GiftInput, er
 	if err := f.Err(); err != nil {
 		return out, err
 	}
-	return out, a.DB.Read(ctx, func(r *db.Reader) error {
+	err := a.DB.Read(ctx, func(r *db.Reader) error {
 		c, err := giving.CampaignBySlug(ctx, r, in.Slug)
 		out.Campaign = c.ID
 		return err // whether it takes gifts is for Give to say
 	})
+	out.FormKey = formKey(in.Key, out)
+	return out, err
 }
 
 type tokenInput struct {

@@ -23,7 +23,7 @@ type campaignView struct {
 	Gifts    int64
 	Units    []giving.ImpactUnit
 	Presets  []preset
-	Words    []giving.Word
+	Words    []giving.Said
 	Paid     []paidView // newest first, at most campaignPayouts
 	PaidSum  int64
 	PaidMore bool
@@ -124,7 +124,7 @@ func (v *campaignView) readFigures(ctx context.Context, r db.Queryer) (err error
 	if v.Units, err = giving.ImpactUnits(ctx, r, v.Campaign.ID); err != nil {
 		return err
 	}
-	v.Words, err = giving.Words(ctx, r, v.Campaign.ID, campaignWords)
+	v.Words, err = giving.LastWords(ctx, r, v.Campaign.ID, campaignWords)
 	return err
 }
 

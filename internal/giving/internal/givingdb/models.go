@@ -47,6 +47,7 @@ type Gift struct {
 	GiverEmail    string
 	GiverKey      string
 	Message       string
+	Words         string
 	Lang          string
 	PoolID        int64
 	MatchID       int64
@@ -55,6 +56,7 @@ type Gift struct {
 	PromiseEndsAt int64
 	Refunded      int64
 	ImportRef     string
+	GivenOn       string
 	MadeAt        int64
 	ReceivedAt    int64
 }

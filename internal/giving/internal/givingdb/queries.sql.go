@@ -123,7 +123,7 @@ func (q *Queries) CountAllotments(ctx context.Context, db DBTX, poolID int64) (i
 }
 
 const countGiftsOfCampaign = `-- name: CountGiftsOfCampaign :one
-SELECT CAST(count(*) AS BIGINT) FROM gift WHERE campaign_id = $1 AND campaign_id <> 0 AND received_at > 0
+SELECT CAST(count(*) AS BIGINT) FROM gift WHERE campaign_id = $1 AND campaign_id <> 0 AND received_at > 0 AND refunded < quantity
 `
 
 func (q *Queries) CountGiftsOfCampaign(ctx context.Context, db DBTX, campaignID int64) (int64, error) {
@@ -144,6 +144,17 @@ type CountGiftsSinceParams struct {
 
 func (q *Queries) CountGiftsSince(ctx context.Context, db DBTX, arg CountGiftsSinceParams) (int64, error) {
 	row := db.QueryRowContext(ctx, countGiftsSince, arg.PoolID, arg.ID)
+	var column_1 int64
+	err := row.Scan(&column_1)
+	return column_1, err
+}
+
+const countGiftsWithWords = `-- name: CountGiftsWithWords :one
+SELECT CAST(count(*) AS BIGINT) FROM gift WHERE words = 'waiting' AND state = 'received'
+`
+
+func (q *Queries) CountGiftsWithWords(ctx context.Context, db DBTX) (int64, error) {
+	row := db.QueryRowContext(ctx, countGiftsWithWords)
 	var column_1 int64
 	err := row.Scan(&column_1)
 	return column_1, err
@@ -207,7 +218,7 @@ func (q *Queries) DeleteImpactUnits(ctx context.Context, db DBTX, campaignID int
 }
 
 const eligibleGifts = `-- name: EligibleGifts :many
-SELECT id, quantity, refunded, giver_key, campaign_id, received_at FROM gift
+SELECT id, quantity, refunded, giver_key, campaign_id, given_on FROM gift
 WHERE pool_id = $1 AND pool_id <> 0 AND state = 'received' AND id > $2 ORDER BY id LIMIT $3
 `
 
@@ -223,7 +234,7 @@ type EligibleGiftsRow struct {
 	Refunded   int64
 	GiverKey   string
 	CampaignID int64
-	ReceivedAt int64
+	GivenOn    string
 }
 
 func (q *Queries) EligibleGifts(ctx context.Context, db DBTX, arg EligibleGiftsParams) ([]EligibleGiftsRow, error) {
@@ -241,7 +252,7 @@ func (q *Queries) EligibleGifts(ctx context.Context, db DBTX, arg EligibleGiftsP
 			&i.Refunded,
 			&i.GiverKey,
 			&i.CampaignID,
-			&i.ReceivedAt,
+			&i.GivenOn,
 		); err != nil {
 			return nil, err
 		}
@@ -404,7 +415,7 @@ func (q *Queries) GetFundBySlug(ctx context.Context, db DBTX, slug string) (Fund
 
 const getGift = `-- name: GetGift :one
 SELECT id, token, form_key, need_id, campaign_id, fund_id, unit, quantity, method, state, visibility, person_id, giver_name, giver_email, giver_key,
-  message, lang, pool_id, match_id, match_promised, match_posted, promise_ends_at, refunded, import_ref, made_at, received_at FROM gift WHERE id = $1
+  message, words, lang, pool_id, match_id, match_promised, match_posted, promise_ends_at, refunded, import_ref, given_on, made_at, received_at FROM gift WHERE id = $1
 `
 
 func (q *Queries) GetGift(ctx context.Context, db DBTX, id int64) (Gift, error) {
@@ -427,6 +438,7 @@ func (q *Queries) GetGift(ctx context.Context, db DBTX, id int64) (Gift, error) 
 		&i.GiverEmail,
 		&i.GiverKey,
 		&i.Message,
+		&i.Words,
 		&i.Lang,
 		&i.PoolID,
 		&i.MatchID,
@@ -435,6 +447,7 @@ func (q *Queries) GetGift(ctx context.Context, db DBTX, id int64) (Gift, error) 
 		&i.PromiseEndsAt,
 		&i.Refunded,
 		&i.ImportRef,
+		&i.GivenOn,
 		&i.MadeAt,
 		&i.ReceivedAt,
 	)
@@ -443,7 +456,7 @@ func (q *Queries) GetGift(ctx context.Context, db DBTX, id int64) (Gift, error) 
 
 const getGiftByFormKey = `-- name: GetGiftByFormKey :one
 SELECT id, token, form_key, need_id, campaign_id, fund_id, unit, quantity, method, state, visibility, person_id, giver_name, giver_email, giver_key,
-  message, lang, pool_id, match_id, match_promised, match_posted, promise_ends_at, refunded, import_ref, made_at, received_at FROM gift WHERE form_key = $1 AND form_key <> ''
+  message, words, lang, pool_id, match_id, match_promised, match_posted, promise_ends_at, refunded, import_ref, given_on, made_at, received_at FROM gift WHERE form_key = $1 AND form_key <> ''
 `
 
 func (q *Queries) GetGiftByFormKey(ctx context.Context, db DBTX, formKey string) (Gift, error) {
@@ -466,6 +479,7 @@ func (q *Queries) GetGiftByFormKey(ctx context.Context, db DBTX, formKey string)
 		&i.GiverEmail,
 		&i.GiverKey,
 		&i.Message,
+		&i.Words,
 		&i.Lang,
 		&i.PoolID,
 		&i.MatchID,
@@ -474,6 +488,7 @@ func (q *Queries) GetGiftByFormKey(ctx context.Context, db DBTX, formKey string)
 		&i.PromiseEndsAt,
 		&i.Refunded,
 		&i.ImportRef,
+		&i.GivenOn,
 		&i.MadeAt,
 		&i.ReceivedAt,
 	)
@@ -482,7 +497,7 @@ func (q *Queries) GetGiftByFormKey(ctx context.Context, db DBTX, formKey string)
 
 const getGiftByImportRef = `-- name: GetGiftByImportRef :one
 SELECT id, token, form_key, need_id, campaign_id, fund_id, unit, quantity, method, state, visibility, person_id, giver_name, giver_email, giver_key,
-  message, lang, pool_id, match_id, match_promised, match_posted, promise_ends_at, refunded, import_ref, made_at, received_at FROM gift WHERE import_ref = $1 AND import_ref <> ''
+  message, words, lang, pool_id, match_id, match_promised, match_posted, promise_ends_at, refunded, import_ref, given_on, made_at, received_at FROM gift WHERE import_ref = $1 AND import_ref <> ''
 `
 
 func (q *Queries) GetGiftByImportRef(ctx context.Context, db DBTX, importRef string) (Gift, error) {
@@ -505,6 +520,7 @@ func (q *Queries) GetGiftByImportRef(ctx context.Context, db DBTX, importRef str
 		&i.GiverEmail,
 		&i.GiverKey,
 		&i.Message,
+		&i.Words,
 		&i.Lang,
 		&i.PoolID,
 		&i.MatchID,
@@ -513,6 +529,7 @@ func (q *Queries) GetGiftByImportRef(ctx context.Context, db DBTX, importRef str
 		&i.PromiseEndsAt,
 		&i.Refunded,
 		&i.ImportRef,
+		&i.GivenOn,
 		&i.MadeAt,
 		&i.ReceivedAt,
 	)
@@ -521,7 +538,7 @@ func (q *Queries) GetGiftByImportRef(ctx context.Context, db DBTX, importRef str
 
 const getGiftByToken = `-- name: GetGiftByToken :one
 SELECT id, token, form_key, need_id, campaign_id, fund_id, unit, quantity, method, state, visibility, person_id, giver_name, giver_email, giver_key,
-  message, lang, pool_id, match_id, match_promised, match_posted, promise_ends_at, refunded, import_ref, made_at, received_at FROM gift WHERE token = $1
+  message, words, lang, pool_id, match_id, match_promised, match_posted, promise_ends_at, refunded, import_ref, given_on, made_at, received_at FROM gift WHERE token = $1
 `
 
 func (q *Queries) GetGiftByToken(ctx context.Context, db DBTX, token string) (Gift, error) {
@@ -544,6 +561,7 @@ func (q *Queries) GetGiftByToken(ctx context.Context, db DBTX, token string) (Gi
 		&i.GiverEmail,
 		&i.GiverKey,
 		&i.Message,
+		&i.Words,
 		&i.Lang,
 		&i.PoolID,
 		&i.MatchID,
@@ -552,6 +570,7 @@ func (q *Queries) GetGiftByToken(ctx context.Context, db DBTX, token string) (Gi
 		&i.PromiseEndsAt,
 		&i.Refunded,
 		&i.ImportRef,
+		&i.GivenOn,
 		&i.MadeAt,
 		&i.ReceivedAt,
 	)
@@ -759,7 +778,7 @@ func (q *Queries) GetPoolUse(ctx context.Context, db DBTX, arg GetPoolUseParams)
 
 const giftsAfter = `-- name: GiftsAfter :many
 SELECT id, token, form_key, need_id, campaign_id, fund_id, unit, quantity, method, state, visibility, person_id, giver_name, giver_email, giver_key,
-  message, lang, pool_id, match_id, match_promised, match_posted, promise_ends_at, refunded, import_ref, made_at, received_at FROM gift
+  message, words, lang, pool_id, match_id, match_promised, match_posted, promise_ends_at, refunded, import_ref, given_on, made_at, received_at FROM gift
 WHERE id > $1 ORDER BY id LIMIT $2
 `
 
@@ -794,6 +813,7 @@ func (q *Queries) GiftsAfter(ctx context.Context, db DBTX, arg GiftsAfterParams)
 			&i.GiverEmail,
 			&i.GiverKey,
 			&i.Message,
+			&i.Words,
 			&i.Lang,
 			&i.PoolID,
 			&i.MatchID,
@@ -802,6 +822,7 @@ func (q *Queries) GiftsAfter(ctx context.Context, db DBTX, arg GiftsAfterParams)
 			&i.PromiseEndsAt,
 			&i.Refunded,
 			&i.ImportRef,
+			&i.GivenOn,
 			&i.MadeAt,
 			&i.ReceivedAt,
 		); err != nil {
@@ -820,8 +841,8 @@ func (q *Queries) GiftsAfter(ctx context.Context, db DBTX, arg GiftsAfterParams)
 
 const giftsOfCampaign = `-- name: GiftsOfCampaign :many
 SELECT id, token, form_key, need_id, campaign_id, fund_id, unit, quantity, method, state, visibility, person_id, giver_name, giver_email, giver_key,
-  message, lang, pool_id, match_id, match_promised, match_posted, promise_ends_at, refunded, import_ref, made_at, received_at FROM gift
-WHERE campaign_id = $1 AND campaign_id <> 0 AND received_at > 0
+  message, words, lang, pool_id, match_id, match_promised, match_posted, promise_ends_at, refunded, import_ref, given_on, made_at, received_at FROM gift
+WHERE campaign_id = $1 AND campaign_id <> 0 AND received_at > 0 AND refunded < quantity
   AND (received_at, id) < (CAST($2 AS BIGINT), CAST($3 AS BIGINT))
 ORDER BY received_at DESC, id DESC LIMIT $4
 `
@@ -864,6 +885,7 @@ func (q *Queries) GiftsOfCampaign(ctx context.Context, db DBTX, arg GiftsOfCampa
 			&i.GiverEmail,
 			&i.GiverKey,
 			&i.Message,
+			&i.Words,
 			&i.Lang,
 			&i.PoolID,
 			&i.MatchID,
@@ -872,6 +894,7 @@ func (q *Queries) GiftsOfCampaign(ctx context.Context, db DBTX, arg GiftsOfCampa
 			&i.PromiseEndsAt,
 			&i.Refunded,
 			&i.ImportRef,
+			&i.GivenOn,
 			&i.MadeAt,
 			&i.ReceivedAt,
 		); err != nil {
@@ -890,7 +913,7 @@ func (q *Queries) GiftsOfCampaign(ctx context.Context, db DBTX, arg GiftsOfCampa
 
 const giftsOfEmail = `-- name: GiftsOfEmail :many
 SELECT id, token, form_key, need_id, campaign_id, fund_id, unit, quantity, method, state, visibility, person_id, giver_name, giver_email, giver_key,
-  message, lang, pool_id, match_id, match_promised, match_posted, promise_ends_at, refunded, import_ref, made_at, received_at FROM gift
+  message, words, lang, pool_id, match_id, match_promised, match_posted, promise_ends_at, refunded, import_ref, given_on, made_at, received_at FROM gift
 WHERE giver_email = $1 AND giver_email <> '' AND id < $2 ORDER BY id DESC LIMIT $3
 `
 
@@ -926,6 +949,7 @@ func (q *Queries) GiftsOfEmail(ctx context.Context, db DBTX, arg GiftsOfEmailPar
 			&i.GiverEmail,
 			&i.GiverKey,
 			&i.Message,
+			&i.Words,
 			&i.Lang,
 			&i.PoolID,
 			&i.MatchID,
@@ -934,6 +958,7 @@ func (q *Queries) GiftsOfEmail(ctx context.Context, db DBTX, arg GiftsOfEmailPar
 			&i.PromiseEndsAt,
 			&i.Refunded,
 			&i.ImportRef,
+			&i.GivenOn,
 			&i.MadeAt,
 			&i.ReceivedAt,
 		); err != nil {
@@ -952,7 +977,7 @@ func (q *Queries) GiftsOfEmail(ctx context.Context, db DBTX, arg GiftsOfEmailPar
 
 const giftsOfNeed = `-- name: GiftsOfNeed :many
 SELECT id, token, form_key, need_id, campaign_id, fund_id, unit, quantity, method, state, visibility, person_id, giver_name, giver_email, giver_key,
-  message, lang, pool_id, match_id, match_promised, match_posted, promise_ends_at, refunded, import_ref, made_at, received_at FROM gift
+  message, words, lang, pool_id, match_id, match_promised, match_posted, promise_ends_at, refunded, import_ref, given_on, made_at, received_at FROM gift
 WHERE need_id = $1 AND campaign_id = 0 AND id < $2 ORDER BY made_at DESC, id DESC LIMIT $3
 `
 
@@ -988,6 +1013,7 @@ func (q *Queries) GiftsOfNeed(ctx context.Context, db DBTX, arg GiftsOfNeedParam
 			&i.GiverEmail,
 			&i.GiverKey,
 			&i.Message,
+			&i.Words,
 			&i.Lang,
 			&i.PoolID,
 			&i.MatchID,
@@ -996,6 +1022,70 @@ func (q *Queries) GiftsOfNeed(ctx context.Context, db DBTX, arg GiftsOfNeedParam
 			&i.PromiseEndsAt,
 			&i.Refunded,
 			&i.ImportRef,
+			&i.GivenOn,
+			&i.MadeAt,
+			&i.ReceivedAt,
+		); err != nil {
+			return nil, err
+		}
+		items = append(items, i)
+	}
+	if err := rows.Close(); err != nil {
+		return nil, err
+	}
+	if err := rows.Err(); err != nil {
+		return nil, err
+	}
+	return items, nil
+}
+
+const giftsWithWords = `-- name: GiftsWithWords :many
+SELECT id, token, form_key, need_id, campaign_id, fund_id, unit, quantity, method, state, visibility, person_id, giver_name, giver_email, giver_key,
+  message, words, lang, pool_id, match_id, match_promised, match_posted, promise_ends_at, refunded, import_ref, given_on, made_at, received_at FROM gift
+WHERE words = 'waiting' AND state = 'received' AND id > $1 ORDER BY id LIMIT $2
+`
+
+type GiftsWithWordsParams struct {
+	After int64
+	Most  int32
+}
+
+func (q *Queries) GiftsWithWords(ctx context.Context, db DBTX, arg GiftsWithWordsParams) ([]Gift, error) {
+	rows, err := db.QueryContext(ctx, giftsWithWords, arg.After, arg.Most)
+	if err != nil {
+		return nil, err
+	}
+	defer rows.Close()
+	items := []Gift{}
+	for rows.Next() {
+		var i Gift
+		if err := rows.Scan(
+			&i.ID,
+			&i.Token,
+			&i.FormKey,
+			&i.NeedID,
+			&i.CampaignID,
+			&i.FundID,
+			&i.Unit,
+			&i.Quantity,
+			&i.Method,
+			&i.State,
+			&i.Visibility,
+			&i.PersonID,
+			&i.GiverName,
+			&i.GiverEmail,
+			&i.GiverKey,
+			&i.Message,
+			&i.Words,
+			&i.Lang,
+			&i.PoolID,
+			&i.MatchID,
+			&i.MatchPromised,
+			&i.MatchPosted,
+			&i.PromiseEndsAt,
+			&i.Refunded,
+			&i.ImportRef,
+			&i.GivenOn,
 			&i.MadeAt,
 			&i.ReceivedAt,
 		); err != nil {
@@ -1119,8 +1209,8 @@ func (q *Queries) InsertFund(ctx context.Context, db DBTX, arg InsertFundParams)
 
 const insertGift = `-- name: InsertGift :exec
 INSERT INTO gift (id, token, form_key, need_id, campaign_id, fund_id, unit, quantity, method, state, visibility, person_id, giver_name,
-  giver_email, giver_key, message, lang, pool_id, match_id, match_promised, promise_ends_at, import_ref, made_at)
-VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19, $20, $21, $22, $23)
+  giver_email, giver_key, message, words, lang, pool_id, match_id, match_promised, promise_ends_at, import_ref, given_on, made_at)
+VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19, $20, $21, $22, $23, $24, $25)
 `
 
 type InsertGiftParams struct {
@@ -1140,12 +1230,14 @@ type InsertGiftParams struct {
 	GiverEmail    string
 	GiverKey      string
 	Message       string
+	Words         string
 	Lang          string
 	PoolID        int64
 	MatchID       int64
 	MatchPromised int64
 	PromiseEndsAt int64
 	ImportRef     string
+	GivenOn       string
 	MadeAt        int64
 }
 
@@ -1167,12 +1259,14 @@ func (q *Queries) InsertGift(ctx context.Context, db DBTX, arg InsertGiftParams)
 		arg.GiverEmail,
 		arg.GiverKey,
 		arg.Message,
+		arg.Words,
 		arg.Lang,
 		arg.PoolID,
 		arg.MatchID,
 		arg.MatchPromised,
 		arg.PromiseEndsAt,
 		arg.ImportRef,
+		arg.GivenOn,
 		arg.MadeAt,
 	)
 	return err
@@ -1468,7 +1562,7 @@ func (q *Queries) ListFunds(ctx context.Context, db DBTX, arg ListFundsParams) (
 
 const listGifts = `-- name: ListGifts :many
 SELECT id, token, form_key, need_id, campaign_id, fund_id, unit, quantity, method, state, visibility, person_id, giver_name, giver_email, giver_key,
-  message, lang, pool_id, match_id, match_promised, match_posted, promise_ends_at, refunded, import_ref, made_at, received_at FROM gift
+  message, words, lang, pool_id, match_id, match_promised, match_posted, promise_ends_at, refunded, import_ref, given_on, made_at, received_at FROM gift
 WHERE id < $1 AND (CAST($2 AS TEXT) = '' OR state = $2) AND (CAST($3 AS TEXT) = '' OR method = $3)
 ORDER BY id DESC LIMIT $4
 `
@@ -1511,6 +1605,7 @@ func (q *Queries) ListGifts(ctx context.Context, db DBTX, arg ListGiftsParams) (
 			&i.GiverEmail,
 			&i.GiverKey,
 			&i.Message,
+			&i.Words,
 			&i.Lang,
 			&i.PoolID,
 			&i.MatchID,
@@ -1519,6 +1614,7 @@ func (q *Queries) ListGifts(ctx context.Context, db DBTX, arg ListGiftsParams) (
 			&i.PromiseEndsAt,
 			&i.Refunded,
 			&i.ImportRef,
+			&i.GivenOn,
 			&i.MadeAt,
 			&i.ReceivedAt,
 		); err != nil {
@@ -2216,6 +2312,23 @@ func (q *Queries) SetPoolState(ctx context.Context, db DBTX, arg SetPoolStatePar
 		arg.ID,
 		arg.OldState,
 	)
+	if err != nil {
+		return 0, err
+	}
+	return result.RowsAffected()
+}
+
+const setWords = `-- name: SetWords :execrows
+UPDATE gift SET words = $2 WHERE id = $1 AND words <> ''
+`
+
+type SetWordsParams struct {
+	ID    int64
+	Words string
+}
+
+func (q *Queries) SetWords(ctx context.Context, db DBTX, arg SetWordsParams) (int64, error) {
+	result, err := db.ExecContext(ctx, setWords, arg.ID, arg.Words)
 	if err != nil {
 		return 0, err
 	}

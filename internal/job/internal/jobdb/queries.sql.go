@@ -253,9 +253,10 @@ func (q *Queries) Insert(ctx context.Context, db DBTX, arg InsertParams) (int64,
 }
 
 const purge = `-- name: Purge :execrows
-DELETE FROM job WHERE state <> 'ready' AND done_at < $1
+DELETE FROM job WHERE state <> 'ready' AND state = 'done' AND done_at < $1
 `
 
+// The first condition is that of the index.
 func (q *Queries) Purge(ctx context.Context, db DBTX, doneAt int64) (int64, error) {
 	result, err := db.ExecContext(ctx, purge, doneAt)
 	if err != nil {
