@@ -24,6 +24,7 @@ const (
 	GiftRefundRequest Permission = "gift.refund_request" // ask for a gift to be given back
 	GiftRefundApprove Permission = "gift.refund_approve" // allow or refuse it
 	QuarantineResolve Permission = "quarantine.resolve"  // say what money that nobody expected is
+	WordsJudge        Permission = "words.judge"         // read what givers wrote for the public, show or hide it
 	OrganisationEdit  Permission = "organisation.edit"   // write organisations and programmes
 	ProgrammeVerify   Permission = "programme.verify"    // say that a programme was checked
 	PeopleSee         Permission = "people.see"          // see persons and their appointments
@@ -40,7 +41,7 @@ const (
 var table = map[Role][]Permission{
 	Coordinator: {
 		DeskSee, NeedEdit, CampaignEdit, FundOpen, PoolEdit, OutcomeRecord, BooksSee, GiftSee,
-		GiftReceive, GiftRefundRequest, OrganisationEdit,
+		GiftReceive, GiftRefundRequest, WordsJudge, OrganisationEdit,
 	},
 	Treasurer: {
 		DeskSee, PoolFund, InvoiceRecord, PayoutRequest, PayoutPay, BooksSee, BooksExport,
@@ -56,8 +57,8 @@ var table = map[Role][]Permission{
 		DeskSee, BooksSee, BooksExport, GiftSee, PeopleSee,
 	},
 	Administrator: {
-		DeskSee, NeedEdit, CampaignEdit, FundOpen, OrganisationEdit, BooksSee, PeopleSee, PeopleAppoint,
-		JobRetry,
+		DeskSee, NeedEdit, CampaignEdit, FundOpen, WordsJudge, OrganisationEdit, BooksSee, PeopleSee,
+		PeopleAppoint, JobRetry,
 	},
 }
 
@@ -70,6 +71,6 @@ func Roles() []Role {
 func Permissions() []Permission {
 	return []Permission{DeskSee, NeedEdit, CampaignEdit, FundOpen, PoolEdit, PoolFund, PoolOpen, InvoiceRecord, PayoutRequest,
 		PayoutApprove, PayoutPay, OutcomeRecord, BooksSee, BooksExport, GiftSee, GiftReceive,
-		GiftRefundRequest, GiftRefundApprove, QuarantineResolve, OrganisationEdit, ProgrammeVerify,
+		GiftRefundRequest, GiftRefundApprove, QuarantineResolve, WordsJudge, OrganisationEdit, ProgrammeVerify,
 		PeopleSee, PeopleAppoint, JobRetry}
 }

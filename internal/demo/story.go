@@ -156,7 +156,7 @@ func (b *builder) outcome(tx *db.Tx, r *running, p giving.Payout) error {
 	return b.Giving.RecordOutcome(b.ctx, tx, tx.NewID(), in, by)
 }
 
-var childrenLabel = tx{"因此受益的孩子", "children it reached"}
+var childrenLabel = tx{"受益人", "people reached"}
 
 // readWords has the coordinator read what givers wrote, as someone must before it is shown.
 func (b *builder) readWords() error {

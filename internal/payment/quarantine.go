@@ -66,6 +66,16 @@ func (s *Service) Quarantined(ctx context.Context, r db.Queryer, after int64, li
 	return out, nil
 }
 
+// QuarantinedFor reports whether p's gateway has ever reported money for p that could not be credited:
+// then it cannot be said of p that nothing was charged. It stays so when the case is resolved.
+func (s *Service) QuarantinedFor(ctx context.Context, r db.Queryer, p Payment) (bool, error) {
+	n, err := q.CountQuarantinedFor(ctx, r, paymentdb.CountQuarantinedForParams{Gateway: p.Gateway, MerchantRef: p.MerchantRef})
+	if err != nil {
+		return false, fmt.Errorf("payment: look into the quarantine: %w", err)
+	}
+	return n > 0, nil
+}
+
 // MaxNoteRunes bounds the note with which a case is resolved.
 const MaxNoteRunes = 500
 

@@ -41,6 +41,9 @@ ON CONFLICT DO NOTHING;
 SELECT id, gateway, merchant_ref, provider_ref, reason, amount_minor, unit, paid_at, received_at, resolved_by, resolved_at, note
 FROM quarantine WHERE resolved_at = 0 AND id > sqlc.arg(after) ORDER BY id LIMIT sqlc.arg(most);
 
+-- name: CountQuarantinedFor :one
+SELECT CAST(COUNT(*) AS BIGINT) AS n FROM quarantine WHERE gateway = $1 AND merchant_ref = $2;
+
 -- name: QuarantineByID :one
 SELECT id, gateway, merchant_ref, provider_ref, reason, amount_minor, unit, paid_at, received_at, resolved_by, resolved_at, note
 FROM quarantine WHERE id = $1;

@@ -57,7 +57,7 @@ func TestEmptyHouse(t *testing.T) {
 	h := newHouse(t)
 	all := h.as(h.person("All", access.Network, access.Roles()...), i18n.ZH)
 	all.Get("/desk").Status(200).Contains("从这里开始").Must("a[href='/desk/funds/new']")
-	for _, path := range []string{"/desk/payouts", "/desk/invoices", "/desk/campaigns", "/desk/pools", "/desk/gifts", "/desk/gifts/refunds", "/desk/gifts/quarantine", "/desk/books",
+	for _, path := range []string{"/desk/payouts", "/desk/invoices", "/desk/campaigns", "/desk/pools", "/desk/gifts", "/desk/gifts/refunds", "/desk/gifts/quarantine", "/desk/words", "/desk/books",
 		"/desk/campaigns/new", "/desk/pools/new", "/desk/invoices/new"} {
 		all.Get(path).Status(200).Must(".empty")
 	}

@@ -19,9 +19,9 @@ type giftView struct {
 	giftLine
 	Refunds  []refundLine
 	History  []happening
+	Words    wordsLine    // what the giver wrote for the public, if the reader may judge it
 	Receive  bool         // the reader may say that what was promised has come
 	Refund   bool         // the reader may ask for it to be given back
-	Arrived  money.Amount // what came of what was promised
 	AtMost   money.Amount // what can be given back, refunds that wait for a decision deducted
 	Form     web.FormView
 	Refunded money.Amount
@@ -66,14 +66,16 @@ func (h *Desk) giftView(ctx context.Context, l *lookup, id int64) (v giftView, e
 	if v.History, err = l.history(ctx, id); err != nil {
 		return v, err
 	}
+	if v.Words, err = l.wordsOf(ctx, g, v.href()); err != nil {
+		return v, err
+	}
 	may, err := allowed(access.CheckFor(ctx, access.GiftReceive, v.Need.Organisation))
 	if err != nil {
 		return v, err
 	}
 	v.Receive = may && g.Method == giving.MethodPromise && g.State == giving.Waiting
 	if g.Method == giving.MethodPromise {
-		v.Arrived, err = giving.ArrivedOf(ctx, l.r, g)
-		return v, err
+		return v, nil
 	}
 	return v, h.addRefunds(ctx, l, &v)
 }

@@ -19,12 +19,21 @@ import (
 // giftLine is a gift in a list. Giver is empty unless the reader may know it.
 type giftLine struct {
 	giving.Gift
-	Need  programme.NeedView
-	Giver string
-	Near  bool // the reader may see the gifts of the organisation that it went to
+	Need    programme.NeedView
+	Giver   string
+	Near    bool         // the reader may see the gifts of the organisation that it went to
+	Arrived money.Amount // what came of what was promised, zero before it came
 }
 
 func (l giftLine) href() string { return "/desk/gifts/" + clock.FormatID(l.ID) }
+
+// came is what was given: of a promise that was kept what arrived, which may be less or more.
+func (l giftLine) came() money.Amount {
+	if l.Arrived.Minor > 0 {
+		return l.Arrived
+	}
+	return l.Amount
+}
 
 // match is what a gift was matched with, or what is promised to it while it waits.
 func (l giftLine) match() int64 {
@@ -39,6 +48,9 @@ func (l giftLine) match() int64 {
 func (l *lookup) giftLine(ctx context.Context, g giving.Gift) (line giftLine, err error) {
 	line.Gift = g
 	if line.Need, err = l.need(ctx, g.Need); err != nil {
+		return line, err
+	}
+	if line.Arrived, err = giving.ArrivedOf(ctx, l.r, g); err != nil {
 		return line, err
 	}
 	if line.Near, err = allowed(access.CheckFor(ctx, access.GiftSee, line.Need.Organisation)); err != nil {
@@ -187,6 +199,6 @@ func (h *Desk) exportGifts(as format) web.Handler {
 
 func giftCells(ctx context.Context, g giftLine) []cell {
 	return []cell{text(clock.FormatID(g.ID)), moment(g.MadeAt), moment(g.ReceivedAt), text(i18n.T(ctx, stateKey(g.Gift))),
-		text(method(ctx, g.Method)), text(g.Need.Title.In(ctx)), text(g.Need.OrganisationName.In(ctx)), amount(g.Amount),
+		text(method(ctx, g.Method)), text(g.Need.Title.In(ctx)), text(g.Need.OrganisationName.In(ctx)), amount(g.came()),
 		text(i18n.Unit(ctx, g.Amount.Unit)), yuan(g.match()), amount(money.Amount{Minor: g.Refunded, Unit: g.Amount.Unit}), text(giver(ctx, g))}
 }

@@ -29,7 +29,7 @@ func TestNamesOfGivers(t *testing.T) {
 	all.Get("/desk/gifts.csv").Status(200).Lacks("Zebra", "zebra")
 	all.Get("/desk/gifts/"+clock.FormatID(sealed.ID)).Status(200).Contains("¥50", "sealed").Lacks("Zebra", "zebra", sealed.Token)
 	all.Get("/desk/gifts?state=waiting").Contains("No gifts here")
-	all.Get("/desk/gifts?method=sandbox").Contains("test wallet").Lacks("Openhand")
+	all.Get("/desk/gifts?method=sandbox").Contains("Test wallet").Lacks("Openhand")
 }
 
 func TestRefundByTwo(t *testing.T) {

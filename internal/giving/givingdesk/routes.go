@@ -67,6 +67,8 @@ func (h *Desk) giftRoutes(m *web.Mux) {
 	m.Handle("POST /desk/gifts/{id}/refunds/{refund}/refuse", web.Need(access.GiftRefundApprove), h.refuseRefund)
 	m.Handle("GET /desk/gifts/refunds", web.Need(access.GiftSee), h.listRefunds)
 	m.Handle("GET /desk/gifts/quarantine", web.Need(access.GiftSee), h.listQuarantine)
+	m.Handle("GET /desk/words", web.Need(access.WordsJudge), h.listWords)
+	m.Handle("POST /desk/words/{id}", web.Need(access.WordsJudge), h.judgeWords)
 	m.Handle("POST /desk/quarantine/{id}", web.Need(access.QuarantineResolve), h.resolveQuarantine)
 }
 

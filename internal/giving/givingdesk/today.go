@@ -117,6 +117,7 @@ func (h *Desk) finders() []finder {
 		{access.PoolFund, "pools", h.toFund},
 		{access.PoolOpen, "pools", h.toOpen},
 		{access.ProgrammeVerify, "organisations", h.toVerify},
+		{access.WordsJudge, "gifts", h.wordsToRead},
 		{access.OutcomeRecord, "payouts", h.withoutOutcome},
 		{access.GiftReceive, "gifts", h.promised},
 		{access.CampaignEdit, "campaigns", h.campaignsEnding},

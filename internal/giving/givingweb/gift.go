@@ -3,6 +3,7 @@ package givingweb
 import (
 	"net/http"
 
+	"manyhands/internal/access"
 	"manyhands/internal/db"
 	"manyhands/internal/giving"
 	"manyhands/internal/web"
@@ -35,7 +36,9 @@ func (h *Handlers) takeBack(w http.ResponseWriter, r *http.Request) error {
 	if err != nil {
 		return err
 	}
-	err = h.d.DB.Write(r.Context(), func(tx *db.Tx) error { return h.d.Giving.TakeBack(r.Context(), tx, v.Gift.ID, v.Gift.Person) })
+	err = h.d.DB.Write(r.Context(), func(tx *db.Tx) error {
+		return h.d.Giving.TakeBack(r.Context(), tx, v.Gift.ID, access.PersonID(r.Context()))
+	})
 	if err != nil {
 		return err
 	}

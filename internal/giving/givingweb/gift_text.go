@@ -4,6 +4,7 @@ import (
 	"context"
 	"slices"
 	"strings"
+	"time"
 
 	"github.com/a-h/templ"
 
@@ -44,6 +45,20 @@ func giftLede(ctx context.Context, v giftView) string {
 		return text + i18n.T(ctx, "giving.spent_share", "Percent", i18n.Percent(ctx, spent, whole))
 	}
 	return text + i18n.T(ctx, "giving.spent_none")
+}
+
+// lateText tells the giver of a gift whose match was held and could not be kept that it came without;
+// it is empty for all others.
+func lateText(ctx context.Context, v giftView) string {
+	switch {
+	case v.Gift.State != giving.Received || v.Gift.MatchPromised == 0 || v.Gift.MatchPosted > 0 || v.Pool.Terms.Rule != giving.FirstCome:
+		return ""
+	case v.Gift.ReceivedAt.Before(v.Gift.PromiseEndsAt): // the payment was refused at first, and the match given back
+		return i18n.T(ctx, "giving.late_released")
+	default:
+		held := v.Gift.PromiseEndsAt.Sub(v.Gift.MadeAt)
+		return i18n.T(ctx, "giving.late_paid", "Count", int(held.Round(time.Minute)/time.Minute))
+	}
 }
 
 // sumLine adds the gift up: what came in is what became of it.

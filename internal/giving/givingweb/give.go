@@ -7,6 +7,7 @@ import (
 	"net/http"
 	"strconv"
 
+	"manyhands/internal/access"
 	"manyhands/internal/fault"
 	"manyhands/internal/giving"
 	"manyhands/internal/i18n"
@@ -29,6 +30,7 @@ func (h *Handlers) give(w http.ResponseWriter, r *http.Request) error {
 	in := h.readGift(f, v.Campaign.ID)
 	in.Lang = string(i18n.LangOf(r.Context()))
 	in.Device = h.keepDevice(w, r)
+	in.Person = access.PersonID(r.Context())
 	if f.Err() == nil {
 		g, err := h.d.Giving.Give(r.Context(), in)
 		if err == nil {

@@ -28,9 +28,9 @@ func homeFigures(ctx context.Context, f giving.Figures) []ui.Figure {
 	}
 	add(f.Given[money.CNY], money.CNY, "giving.figure_money", "/books")
 	if f.Given[money.Hour] > f.Given[money.Evening] {
-		add(f.Given[money.Hour], money.Hour, "giving.figure_given", "/needs")
+		add(f.Given[money.Hour], money.Hour, "giving.figure_hours", "/needs")
 	} else {
-		add(f.Given[money.Evening], money.Evening, "giving.figure_given", "/needs")
+		add(f.Given[money.Evening], money.Evening, "giving.figure_evenings", "/needs")
 	}
 	add(f.Reached[money.Meal], money.Meal, "giving.figure_became", "/books")
 	add(f.Reached[money.Book], money.Book, "giving.figure_became", "/books")

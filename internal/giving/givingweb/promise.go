@@ -6,6 +6,7 @@ import (
 
 	"github.com/a-h/templ"
 
+	"manyhands/internal/access"
 	"manyhands/internal/db"
 	"manyhands/internal/fault"
 	"manyhands/internal/giving"
@@ -35,7 +36,8 @@ func (h *Handlers) promise(w http.ResponseWriter, r *http.Request) error {
 	}
 	in := giving.PromiseInput{Need: n.ID, Quantity: f.Int("quantity", 1, maxPromise), Name: f.Text("name", giving.MaxNameRunes),
 		Visibility: giving.Visibility(f.Choice("visibility", string(giving.Public), string(giving.Organisation))),
-		Email:      f.Email("email"), Message: f.Text("message", giving.MaxMessageRunes), Lang: string(i18n.LangOf(r.Context()))}
+		Email:      f.Email("email"), Message: f.Text("message", giving.MaxMessageRunes), Lang: string(i18n.LangOf(r.Context())),
+		Person: access.PersonID(r.Context())}
 	if key := f.Values.Get("form_key"); key != "" {
 		in.FormKey = "promise:" + key
 	}

@@ -42,7 +42,8 @@ func TestFormKeyTellsContentsApart(t *testing.T) {
 	if formKey("", base) != "" {
 		t.Error("a form without a key got one")
 	}
-	if formKey("k", base) != formKey("k", base) {
+	first, again := formKey("k", base), formKey("k", base)
+	if first != again {
 		t.Error("the same form has two keys")
 	}
 }

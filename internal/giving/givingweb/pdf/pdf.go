@@ -4,15 +4,28 @@ package pdf
 
 import (
 	"bytes"
+	"compress/gzip"
 	_ "embed"
 	"fmt"
+	"io"
+	"sync"
 	"time"
 
 	"github.com/signintech/gopdf"
 )
 
-//go:embed font/receipt.ttf
-var font []byte
+// packed is the font, compressed: it is needed seldom and would weigh twice as much in the program.
+//
+//go:embed font/receipt.ttf.gz
+var packed []byte
+
+var font = sync.OnceValues(func() ([]byte, error) {
+	r, err := gzip.NewReader(bytes.NewReader(packed))
+	if err != nil {
+		return nil, fmt.Errorf("pdf: font: %w", err)
+	}
+	return io.ReadAll(r)
+})
 
 // Letter is what stands on the page. Texts are in the reader's language; the font has Latin and the
 // Chinese characters of the basic planes' main blocks, and shows □ for others.
@@ -39,7 +52,11 @@ func (l Letter) Render() ([]byte, error) {
 	p := &gopdf.GoPdf{}
 	p.Start(gopdf.Config{PageSize: *gopdf.PageSizeA4})
 	p.SetInfo(gopdf.PdfInfo{Title: l.Title, Author: l.Issuer, CreationDate: l.MadeAt})
-	err := p.AddTTFFontDataWithOption(family, font, gopdf.TtfOption{OnGlyphNotFoundSubstitute: func(rune) rune { return '□' }})
+	ttf, err := font()
+	if err != nil {
+		return nil, err
+	}
+	err = p.AddTTFFontDataWithOption(family, ttf, gopdf.TtfOption{OnGlyphNotFoundSubstitute: func(rune) rune { return '□' }})
 	if err != nil {
 		return nil, fmt.Errorf("pdf: font: %w", err)
 	}

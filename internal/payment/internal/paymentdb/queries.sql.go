@@ -155,6 +155,22 @@ func (q *Queries) CountProviderRef(ctx context.Context, db DBTX, arg CountProvid
 	return count, err
 }
 
+const countQuarantinedFor = `-- name: CountQuarantinedFor :one
+SELECT CAST(COUNT(*) AS BIGINT) AS n FROM quarantine WHERE gateway = $1 AND merchant_ref = $2
+`
+
+type CountQuarantinedForParams struct {
+	Gateway     string
+	MerchantRef string
+}
+
+func (q *Queries) CountQuarantinedFor(ctx context.Context, db DBTX, arg CountQuarantinedForParams) (int64, error) {
+	row := db.QueryRowContext(ctx, countQuarantinedFor, arg.Gateway, arg.MerchantRef)
+	var n int64
+	err := row.Scan(&n)
+	return n, err
+}
+
 const decideRefund = `-- name: DecideRefund :execrows
 UPDATE refund SET state = $2, decided_by = $3, decided_at = $4 WHERE id = $1 AND state = 'requested'
 `
