@@ -24,7 +24,7 @@ var OfflineColumns = []csvfile.Column{
 	{Name: "reference", Headings: []string{"凭证号", "流水号", "编号"}, Required: true},
 	{Name: "date", Headings: []string{"日期", "到账日期"}, Required: true},
 	{Name: "amount", Headings: []string{"金额", "金额（元）", "金额(元)"}, Required: true},
-	{Name: "campaign", Headings: []string{"项目", "筹款"}, Required: true},
+	{Name: "campaign", Headings: []string{"项目", "募捐", "筹款"}, Required: true},
 	{Name: "method", Headings: []string{"方式", "捐赠方式"}, Required: true},
 	{Name: "name", Headings: []string{"姓名", "捐赠人"}},
 	{Name: "email", Headings: []string{"邮箱", "电子邮箱"}},

@@ -127,7 +127,7 @@ func (s *Service) insertPromise(ctx context.Context, tx *db.Tx, in PromiseInput,
 	if err := q.InsertGift(ctx, tx, row); err != nil {
 		return 0, err
 	}
-	return row.ID, event.Add(ctx, tx, "promise.made", row.ID, in.Person, map[string]any{"unit": n.Unit, "quantity": in.Quantity})
+	return row.ID, event.Add(ctx, tx, "promise.made", row.ID, row.PersonID, map[string]any{"unit": n.Unit, "quantity": in.Quantity})
 }
 
 // Arrived notes that what was promised has come, all or part of it; the rest of the promise ends.

@@ -205,7 +205,12 @@ func (b *tab) touch(sel css) {
 	get(b, chromedp.Evaluate[bool](fmt.Sprintf("(document.querySelector(%q).click(), true)", sel)))
 }
 
-func (b *tab) text(sel css) string { b.t.Helper(); return get(b, chromedp.Text(sel)) }
+// text is asked of the page itself: a live figure may be swapped between finding it and reading it.
+func (b *tab) text(sel css) string {
+	b.t.Helper()
+	b.becomes(fmt.Sprintf("!!document.querySelector(%q)", sel))
+	return get(b, chromedp.Evaluate[string](fmt.Sprintf("document.querySelector(%q).innerText", sel)))
+}
 
 func (b *tab) path() string {
 	b.t.Helper()

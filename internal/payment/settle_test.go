@@ -74,12 +74,29 @@ func TestSettleClosesOnlyWhenTheTimeHasPassed(t *testing.T) {
 	})
 }
 
+func (h *house) quarantinedFor(p payment.Payment, want bool) {
+	h.t.Helper()
+	err := h.d.Read(h.t.Context(), func(r *db.Reader) error {
+		got, err := h.s.QuarantinedFor(h.t.Context(), r, p)
+		if got != want {
+			h.t.Errorf("quarantined for %s: %v", p.MerchantRef, got)
+		}
+		return err
+	})
+	if err != nil {
+		h.t.Fatal(err)
+	}
+}
+
 func TestSettleHoldsAWrongAmountAndEndsThePayment(t *testing.T) {
 	t.Parallel()
 	dbtest.Each(t, func(t *testing.T, d *db.DB, c *clock.Sim) {
 		h := newHouse(t, d, c, paymenttest.Book{})
-		h.pay(h.checkout(gift), sandbox.WrongAmount)
+		h.quarantinedFor(h.checkout(gift+1), false)
+		p := h.checkout(gift)
+		h.pay(p, sandbox.WrongAmount)
 		h.settle(gift, payment.Failed)
+		h.quarantinedFor(p, true)
 		h.told(gift, "failed")
 		if all := h.held(payment.WrongAmount); len(all) == 1 && all[0].Amount.Minor != 3499 {
 			t.Errorf("held %+v", all[0])

@@ -32,12 +32,13 @@ func (l wordsLine) href() string { return wordsHref + "/" + clock.FormatID(l.ID)
 // element is the id of the line in a page, by which the answer to a button takes its place.
 func (l wordsLine) element() string { return "words-" + clock.FormatID(l.ID) }
 
-// giftHref leads to the gift, for who may see gifts.
+// giftHref leads to the gift, for who may see gifts and does not stand on its page already.
 func (l wordsLine) giftHref(ctx context.Context) string {
-	if !access.Allowed(ctx, access.GiftSee) {
+	href := giftLine{Gift: l.Gift}.href()
+	if href == l.To || !access.Allowed(ctx, access.GiftSee) {
 		return ""
 	}
-	return giftLine{Gift: giving.Gift{ID: l.ID}}.href()
+	return href
 }
 
 // wordsOf returns a received gift's words, none if there are none or whoever acts may not judge them.

@@ -1,6 +1,7 @@
 package givingweb
 
 import (
+	"errors"
 	"net/http"
 
 	"manyhands/internal/db"
@@ -12,6 +13,9 @@ import (
 // campaign shows a campaign with the form to give.
 func (h *Handlers) campaign(w http.ResponseWriter, r *http.Request) error {
 	v, err := h.readCampaign(r.Context(), r.PathValue("slug"), device(r))
+	if errors.Is(err, errSuspended) {
+		return web.Render(w, r, http.StatusNotFound, suspendedPage())
+	}
 	if err != nil {
 		return err
 	}

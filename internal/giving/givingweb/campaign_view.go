@@ -88,6 +88,9 @@ func (h *Handlers) readCampaign(ctx context.Context, slug, device string) (v cam
 	return v, err
 }
 
+// errSuspended is a campaign whose programme or organisation the network has taken from view for now.
+var errSuspended = fault.New(fault.NotFound, "giving.campaign_suspended")
+
 // shownCampaign returns a campaign that everybody may see.
 func shownCampaign(ctx context.Context, r db.Queryer, slug string) (giving.Campaign, error) {
 	c, err := giving.CampaignBySlug(ctx, r, slug)
@@ -101,7 +104,10 @@ func (v *campaignView) readProgramme(ctx context.Context, r db.Queryer) (err err
 	if v.Need, err = programme.NeedViewByID(ctx, r, v.Campaign.Need); err != nil {
 		return err
 	}
-	if !v.Need.Shown() {
+	switch {
+	case v.Need.ProgrammeState == programme.Suspended, v.Need.OrganisationState == programme.Suspended:
+		return errSuspended
+	case !v.Need.Shown():
 		return fault.New(fault.NotFound, "giving.no_campaign")
 	}
 	v.Of, err = programme.ProgrammeViewByID(ctx, r, v.Need.Programme, v.Now)

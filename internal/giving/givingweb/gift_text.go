@@ -40,11 +40,17 @@ func giftLede(ctx context.Context, v giftView) string {
 	if v.Gift.MatchPosted > 0 {
 		text = i18n.T(ctx, "giving.arrived_matched", args...)
 	}
-	whole := v.Gift.Amount.Minor + v.Gift.MatchPosted
-	if spent := v.Trail.Spent(); spent > 0 {
-		return text + i18n.T(ctx, "giving.spent_share", "Percent", i18n.Percent(ctx, spent, whole))
+	if v.Gift.Refunded > 0 {
+		text += i18n.T(ctx, "giving.given_back", "Amount", money.Yuan(v.Gift.Refunded))
 	}
-	return text + i18n.T(ctx, "giving.spent_none")
+	whole := v.Gift.Amount.Minor + v.Gift.MatchPosted
+	switch spent := v.Trail.Spent(); {
+	case spent > 0:
+		text += i18n.T(ctx, "giving.spent_share", "Percent", i18n.Percent(ctx, spent, whole))
+	case v.Trail.Waiting > 0:
+		text += i18n.T(ctx, "giving.spent_none")
+	}
+	return text
 }
 
 // lateText tells the giver of a gift whose match was held and could not be kept that it came without;
@@ -75,7 +81,8 @@ func sumLine(ctx context.Context, v giftView) string {
 	}
 	add("giving.sum_paid", v.Trail.Spent())
 	add("giving.sum_waiting", v.Trail.Waiting)
-	add("giving.sum_returned", v.Trail.Returned)
+	add("giving.sum_returned", v.Gift.Refunded)
+	add("giving.sum_match_back", v.matchBack())
 	return in + " = " + strings.Join(out, " + ")
 }
 
@@ -93,8 +100,11 @@ func flowOf(ctx context.Context, v giftView) ui.FlowView {
 	if v.Trail.Waiting > 0 {
 		f.Outcomes = append(f.Outcomes, ui.FlowEnd{Label: i18n.T(ctx, "giving.flow_waiting"), Note: i18n.Money(ctx, money.Yuan(v.Trail.Waiting)), Size: v.Trail.Waiting})
 	}
-	if v.Trail.Returned > 0 {
-		f.Outcomes = append(f.Outcomes, ui.FlowEnd{Label: i18n.T(ctx, "giving.flow_returned"), Note: i18n.Money(ctx, money.Yuan(v.Trail.Returned)), Size: v.Trail.Returned})
+	if n := v.Gift.Refunded; n > 0 {
+		f.Outcomes = append(f.Outcomes, ui.FlowEnd{Label: i18n.T(ctx, "giving.flow_returned"), Note: i18n.Money(ctx, money.Yuan(n)), Size: n})
+	}
+	if n := v.matchBack(); n > 0 {
+		f.Outcomes = append(f.Outcomes, ui.FlowEnd{Label: i18n.T(ctx, "giving.flow_match_back"), Note: i18n.Money(ctx, money.Yuan(n)), Size: n})
 	}
 	return f
 }
@@ -229,8 +239,11 @@ func giftSteps(ctx context.Context, v giftView) []ui.Step {
 	if v.Trail.Truncated {
 		steps = append(steps, ui.Step{Title: i18n.T(ctx, "giving.step_more")})
 	}
-	if v.Trail.Returned > 0 {
-		steps = append(steps, ui.Step{Title: i18n.T(ctx, "giving.step_returned", "Amount", money.Yuan(v.Trail.Returned))})
+	if v.Gift.Refunded > 0 {
+		steps = append(steps, ui.Step{Title: i18n.T(ctx, "giving.step_returned", "Amount", money.Yuan(v.Gift.Refunded))})
+	}
+	if n := v.matchBack(); n > 0 {
+		steps = append(steps, ui.Step{Title: i18n.T(ctx, "giving.step_match_back", "Amount", money.Yuan(n)), Text: i18n.T(ctx, "giving.step_match_back_text")})
 	}
 	if v.Trail.Waiting > 0 {
 		steps = append(steps, ui.Step{Title: i18n.T(ctx, "giving.step_waiting", "Amount", money.Yuan(v.Trail.Waiting)), Text: i18n.T(ctx, "giving.step_waiting_text")})

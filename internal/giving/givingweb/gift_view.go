@@ -21,6 +21,7 @@ type giftView struct {
 	Pool     giving.Pool // ID 0: no match
 	Fallback giving.Fund
 	Payment  payment.Payment // zero for what came without a gateway
+	OtherSum bool            // not paid, and the gateway reported money that does not fit
 	Trail    giving.Trail    // of a received gift of money
 	Now      time.Time
 	Thanks   bool // the giver has just come from paying
@@ -49,7 +50,12 @@ func (h *Handlers) readGiftView(ctx context.Context, token string) (v giftView, 
 
 func (h *Handlers) readPayment(ctx context.Context, r db.Queryer, v *giftView) (err error) {
 	if v.byGateway(h.d.Payments.Gateways()) {
-		v.Payment, err = h.d.Payments.ByPurpose(ctx, r, v.Gift.ID)
+		if v.Payment, err = h.d.Payments.ByPurpose(ctx, r, v.Gift.ID); err != nil {
+			return err
+		}
+		if v.Payment.State != payment.Captured {
+			v.OtherSum, err = h.d.Payments.QuarantinedFor(ctx, r, v.Payment)
+		}
 	}
 	return err
 }
@@ -84,13 +90,16 @@ func (v *giftView) readMoney(ctx context.Context, r db.Queryer) (err error) {
 
 // payable reports whether the gift can still be paid at the moment of the view.
 func (v giftView) payable() bool {
-	return v.Gift.State == giving.Waiting && v.Payment.State.Open() && v.Now.Before(v.Payment.ClosesAt)
+	return v.Gift.State == giving.Waiting && !v.OtherSum && v.Payment.State.Open() && v.Now.Before(v.Payment.ClosesAt)
 }
 
 // both is the gift with the match that is held for it or that it got.
 func (v giftView) both() money.Amount {
 	return money.Yuan(v.Gift.Amount.Minor + max(v.Gift.MatchPromised, v.Gift.MatchPosted))
 }
+
+// matchBack is what of the match went back; what the giver got back is Gift.Refunded.
+func (v giftView) matchBack() int64 { return max(0, v.Trail.Returned-v.Gift.Refunded) }
 
 func (v giftView) does(ctx context.Context) string { return doing(ctx, v.Units, v.Gift.Amount) }
 

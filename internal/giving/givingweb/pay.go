@@ -32,6 +32,9 @@ func (h *Handlers) pay(w http.ResponseWriter, r *http.Request) error {
 	if v.Gift.State == giving.Received || v.Gift.Campaign == 0 {
 		return web.Redirect(w, r, v.path(""))
 	}
+	if v.OtherSum {
+		return web.Redirect(w, r, v.path("/pay"))
+	}
 	subject := i18n.T(r.Context(), "giving.wallet_subject", "Campaign", v.title())
 	out, err := h.d.Payments.Checkout(r.Context(), v.Gift.ID, subject, v.path("?thanks=1"))
 	switch {

@@ -36,6 +36,9 @@ func TestNamesStayWhereTheirGiversWant(t *testing.T) {
 			c := s.visitor(i18n.EN)
 			s.give(c, url.Values{"amount": {"20"}, "visibility": {visibility}, "name": {name}, "message": {words}, "email": {"heron@example.org"}})
 			link := s.walk(c, nil)
+			if visibility == "public" {
+				s.judge(s.gifts()[0].ID, true)
+			}
 			p := s.becomesMeals()
 			other := c.Another()
 			for _, path := range []string{"/", "/campaigns", s.path(), "/books", "/pools/" + s.Pool.Slug, "/payouts/" + clock.FormatID(p.ID)} {
