@@ -137,11 +137,12 @@ func (h *Desk) judgeWords(w http.ResponseWriter, r *http.Request) error {
 	}
 	to := web.LocalPath(f.Values.Get("to"), wordsHref)
 	var line wordsLine
-	err = h.onGift(ctx, id, access.WordsJudge, func(tx *db.Tx, g giving.Gift) error {
+	err = h.onGift(ctx, id, access.WordsJudge, func(tx *db.Tx, _ giving.Gift) error {
 		if err := h.giving.JudgeWords(ctx, tx, id, do == showWords, me(ctx)); err != nil {
 			return err
 		}
-		if g, err = giving.GiftByID(ctx, tx, id); err != nil {
+		g, err := giving.GiftByID(ctx, tx, id)
+		if err != nil {
 			return err
 		}
 		line, err = h.lookup(tx).wordsOf(ctx, g, to)
