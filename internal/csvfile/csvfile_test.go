@@ -100,6 +100,18 @@ func TestEndlessFile(t *testing.T) {
 	}
 }
 
+// A line without end is refused long before the file's own limit.
+func TestEndlessLine(t *testing.T) {
+	t.Parallel()
+	r, err := csvfile.NewReader(io.MultiReader(strings.NewReader("amount,note\n1,"), endless("x")), columns)
+	if err == nil {
+		_, err = r.Next()
+	}
+	if e, ok := errors.AsType[*fault.Error](err); !ok || e.Key != "csv.long_line" {
+		t.Errorf("got %v", err)
+	}
+}
+
 type endless string
 
 func (e endless) Read(p []byte) (int, error) {

@@ -76,14 +76,8 @@ func (s *Service) Give(ctx context.Context, in GiftInput) (Gift, error) {
 }
 
 func (s *Service) give(ctx context.Context, tx *db.Tx, in GiftInput) (Gift, error) {
-	if in.FormKey != "" {
-		old, err := q.GetGiftByFormKey(ctx, tx, in.FormKey)
-		if err == nil {
-			return giftOf(old), nil
-		}
-		if !errors.Is(err, sql.ErrNoRows) {
-			return Gift{}, err
-		}
+	if old, err := byFormKey(ctx, tx, in.FormKey); err != nil || old.ID != 0 {
+		return old, err
 	}
 	c, err := openCampaign(ctx, tx, in.Campaign, tx.Now())
 	if err != nil {

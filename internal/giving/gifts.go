@@ -2,6 +2,8 @@ package giving
 
 import (
 	"context"
+	"database/sql"
+	"errors"
 	"time"
 
 	"manyhands/internal/clock"
@@ -19,6 +21,18 @@ func GiftByID(ctx context.Context, r db.Queryer, id int64) (Gift, error) {
 func GiftByToken(ctx context.Context, r db.Queryer, token string) (Gift, error) {
 	row, err := q.GetGiftByToken(ctx, r, token)
 	return giftOf(row), db.NotFound(err, "giving.no_gift")
+}
+
+// byFormKey returns the gift that was made under a form's key before, or the zero Gift.
+func byFormKey(ctx context.Context, r db.Queryer, key string) (Gift, error) {
+	if key == "" {
+		return Gift{}, nil
+	}
+	row, err := q.GetGiftByFormKey(ctx, r, key)
+	if errors.Is(err, sql.ErrNoRows) {
+		return Gift{}, nil
+	}
+	return giftOf(row), err
 }
 
 // Gifts lists gifts, newest first, before the id before (0: from the newest); state and method

@@ -2,8 +2,6 @@ package giving
 
 import (
 	"context"
-	"database/sql"
-	"errors"
 	"net/mail"
 	"slices"
 	"time"
@@ -77,14 +75,8 @@ func (s *Service) Promise(ctx context.Context, in PromiseInput) (Gift, error) {
 }
 
 func (s *Service) promise(ctx context.Context, tx *db.Tx, in PromiseInput) (Gift, error) {
-	if in.FormKey != "" {
-		old, err := q.GetGiftByFormKey(ctx, tx, in.FormKey)
-		if err == nil {
-			return giftOf(old), nil
-		}
-		if !errors.Is(err, sql.ErrNoRows) {
-			return Gift{}, err
-		}
+	if old, err := byFormKey(ctx, tx, in.FormKey); err != nil || old.ID != 0 {
+		return old, err
 	}
 	n, err := programme.NeedViewByID(ctx, tx, in.Need)
 	if err != nil {

@@ -64,6 +64,24 @@ func TestWordsAreShownOnceSomeoneHasReadThem(t *testing.T) {
 	}
 }
 
+// The cap per giver and day is free again on the next day of the network's zone, and only then.
+func TestCapPerDay(t *testing.T) {
+	t.Parallel()
+	d, c := dbtest.SQLite(t) // 20:00 in Shanghai
+	w := givingtest.New(t, d)
+	p := w.NewPool(giving.Terms{Rule: giving.FirstCome, RatioPercent: 200, CapDayMinor: 301_00}, 1_000_00) // adds more than the first pool
+	for _, step := range []struct {
+		later time.Duration
+		want  int64
+	}{{0, 200_00}, {3 * time.Hour, 101_00}, {2 * time.Hour, 200_00}} { // 20:00, 23:00, 01:00
+		c.Advance(step.later)
+		if g := w.Give(100_00, "one"); g.Pool != p.ID || g.MatchPromised != step.want {
+			t.Errorf("after %s: matched %d by pool %d, want %d by %d", step.later, g.MatchPromised, g.Pool, step.want, p.ID)
+		}
+	}
+	w.Check()
+}
+
 // A cap by day belongs to the day on which the gift was made, whatever zone the network uses later.
 func TestAnotherZoneBreaksNoCap(t *testing.T) {
 	t.Parallel()

@@ -106,7 +106,7 @@ func pdfText(t *testing.T, body string) string {
 	t.Helper()
 	tool, err := exec.LookPath("pdftotext")
 	if err != nil {
-		t.Skip("pdftotext is not installed")
+		t.Fatal("pdftotext is not installed: run make deps")
 	}
 	file := filepath.Join(t.TempDir(), "a.pdf")
 	if err := os.WriteFile(file, []byte(body), 0o600); err != nil {
