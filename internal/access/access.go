@@ -1,8 +1,9 @@
 // Package access decides who may do what.
 //
 // It is the one gate: handlers name a permission and services ask Check; nothing else in the house
-// looks at roles. The decision is a table (see roles.go) today. The package must not read the
-// database: whoever answers a request puts the actor into its context.
+// looks at roles. The decision is a table (see roles.go) today, and deciding must not read the
+// database: whoever answers a request puts the actor into its context. What the package does keep are
+// the keys under which programs act (key.go); persons and their appointments are package people's.
 package access
 
 import (
@@ -34,12 +35,17 @@ type Grant struct {
 	Organisation int64
 }
 
-// Actor is who acts: a person who has signed in. A giver without an appointment has no roles.
+// Actor is who acts: a person who has signed in, or a program under a key. A giver without an
+// appointment has no roles, and a program never has any.
 type Actor struct {
-	PersonID int64
+	PersonID int64 // 0 for a program
 	Name     string
 	Roles    []Grant
+	Key      *Key // nil for a person
 }
+
+// Actor returns the program that acts under k. It may do what k is for, and nothing else.
+func (k Key) Actor() Actor { return Actor{Name: k.Name, Key: &k} }
 
 type actorKey struct{}
 
@@ -54,20 +60,20 @@ func From(ctx context.Context) (Actor, bool) {
 	return a, ok
 }
 
-// PersonID returns the id of who acts, 0 for a guest and for the system.
+// PersonID returns the id of who acts, 0 for a guest, a program and the system.
 func PersonID(ctx context.Context) int64 {
 	a, _ := From(ctx)
 	return a.PersonID
 }
 
 // Check returns nil when who acts may do p for at least one organisation. Faults: Unauthenticated
-// "access.sign_in" when nobody is signed in, Forbidden "access.denied".
+// "access.sign_in" when nobody is signed in, Forbidden "access.denied", for a program "access.key_denied".
 func Check(ctx context.Context, p Permission) error {
 	return check(ctx, func(a Actor) bool { return a.may(p, func(int64) bool { return true }) })
 }
 
-// CheckFor returns nil when who acts may do p for the given organisation, by a role there or in the
-// whole network. Faults as Check.
+// CheckFor returns nil when who acts may do p for the given organisation, by a role or a key there or
+// for the whole network. Faults as Check.
 func CheckFor(ctx context.Context, p Permission, organisation int64) error {
 	return check(ctx, func(a Actor) bool {
 		return a.may(p, func(of int64) bool { return of == Network || of == organisation })
@@ -82,13 +88,19 @@ func check(ctx context.Context, may func(Actor) bool) error {
 	if !ok {
 		return fault.New(fault.Unauthenticated, "access.sign_in")
 	}
-	if !may(a) {
-		return fault.New(fault.Forbidden, "access.denied")
+	switch {
+	case may(a):
+		return nil
+	case a.Key != nil:
+		return fault.New(fault.Forbidden, "access.key_denied")
 	}
-	return nil
+	return fault.New(fault.Forbidden, "access.denied")
 }
 
 func (a Actor) may(p Permission, within func(organisation int64) bool) bool {
+	if a.Key != nil && within(a.Key.Organisation) && slices.Contains(a.Key.Permissions, p) {
+		return true
+	}
 	return slices.ContainsFunc(a.Roles, func(g Grant) bool {
 		return within(g.Organisation) && slices.Contains(table[g.Role], p)
 	})

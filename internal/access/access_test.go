@@ -60,6 +60,8 @@ func TestNoRoleHoldsBothSidesOfMoney(t *testing.T) {
 		{access.PoolEdit, access.PoolFund},
 		{access.PoolFund, access.PoolOpen},
 		{access.PeopleAppoint, access.PoolFund},
+		{access.KeyManage, access.PoolFund},
+		{access.KeyManage, access.PoolOpen},
 		{access.PeopleAppoint, access.PayoutApprove},
 		{access.PeopleAppoint, access.PayoutPay},
 		{access.PeopleAppoint, access.GiftRefundApprove},
@@ -87,7 +89,6 @@ func TestAuditorOnlyLooks(t *testing.T) {
 
 func TestCheck(t *testing.T) {
 	t.Parallel()
-	const here, there = 7, 8
 	local := as(t, access.Grant{Role: access.Treasurer, Organisation: here})
 	tests := []struct {
 		name string

@@ -1,6 +1,6 @@
 package access
 
-// Permission names one thing that a person may do.
+// Permission names one thing that a person or a program may do.
 type Permission string
 
 // The permissions. Pages and routes name them as written here.
@@ -21,6 +21,7 @@ const (
 	BooksExport       Permission = "books.export"        // take it away as a file
 	GiftSee           Permission = "gift.see"            // see gifts with their givers
 	GiftReceive       Permission = "gift.receive"        // mark things as arrived
+	GiftRecord        Permission = "gift.record"         // record gifts that were paid elsewhere: for keys, no role has it
 	GiftRefundRequest Permission = "gift.refund_request" // ask for a gift to be given back
 	GiftRefundApprove Permission = "gift.refund_approve" // allow or refuse it
 	QuarantineResolve Permission = "quarantine.resolve"  // say what money that nobody expected is
@@ -29,19 +30,21 @@ const (
 	ProgrammeVerify   Permission = "programme.verify"    // say that a programme was checked
 	PeopleSee         Permission = "people.see"          // see persons and their appointments
 	PeopleAppoint     Permission = "people.appoint"      // make and end appointments
+	KeyManage         Permission = "key.manage"          // make and revoke keys for programs
 	JobRetry          Permission = "job.retry"           // run failed background work again
 )
 
-// table says what each role may do. Four rules stand behind it and are tested:
+// table says what each role may do. Five rules stand behind it and are tested:
 //
 //   - Four eyes: no role both asks for money to leave and allows it.
 //   - A matching pool takes three: one writes its rule, one notes the sponsor's money, one opens it.
 //   - Who appoints people does not move money, so nobody appoints themselves rich in one step.
+//   - Who hands out keys, by which gifts are recorded and matched, does not open or fund what matches them.
 //   - Who audits changes nothing.
 var table = map[Role][]Permission{
 	Coordinator: {
 		DeskSee, NeedEdit, CampaignEdit, FundOpen, PoolEdit, OutcomeRecord, BooksSee, GiftSee,
-		GiftReceive, GiftRefundRequest, WordsJudge, OrganisationEdit,
+		GiftReceive, GiftRefundRequest, WordsJudge, OrganisationEdit, KeyManage,
 	},
 	Treasurer: {
 		DeskSee, PoolFund, InvoiceRecord, PayoutRequest, PayoutPay, BooksSee, BooksExport,
@@ -70,7 +73,7 @@ func Roles() []Role {
 // Permissions returns all permissions in the order of their declaration.
 func Permissions() []Permission {
 	return []Permission{DeskSee, NeedEdit, CampaignEdit, FundOpen, PoolEdit, PoolFund, PoolOpen, InvoiceRecord, PayoutRequest,
-		PayoutApprove, PayoutPay, OutcomeRecord, BooksSee, BooksExport, GiftSee, GiftReceive,
+		PayoutApprove, PayoutPay, OutcomeRecord, BooksSee, BooksExport, GiftSee, GiftReceive, GiftRecord,
 		GiftRefundRequest, GiftRefundApprove, QuarantineResolve, WordsJudge, OrganisationEdit, ProgrammeVerify,
-		PeopleSee, PeopleAppoint, JobRetry}
+		PeopleSee, PeopleAppoint, KeyManage, JobRetry}
 }

@@ -19,6 +19,7 @@ import (
 	"manyhands/internal/i18n"
 	"manyhands/internal/job"
 	"manyhands/internal/metrics"
+	"manyhands/internal/node"
 	"manyhands/internal/notify"
 	"manyhands/internal/web"
 )
@@ -40,6 +41,7 @@ type App struct {
 	*Services
 	Handler http.Handler // everything that is served
 	Mux     *web.Mux     // the route table
+	Shed    *web.Shed    // who has to wait when there is too much to do
 	Runner  *job.Runner
 	Texts   *i18n.Bundle // what the pages say; its Missing names what no catalogue holds
 
@@ -49,6 +51,7 @@ type App struct {
 	log     *slog.Logger
 	health  *metrics.Health
 	metrics *metrics.Metrics
+	lease   *node.Lease        // its number among the processes on a shared database; nil in a folder
 	stop    context.CancelFunc // ends the event streams
 }
 
@@ -59,7 +62,7 @@ func Open(ctx context.Context, cfg config.Config, o Options) (*App, error) {
 	if o.Log == nil {
 		o.Log = slog.Default()
 	}
-	d, err := db.Open(ctx, cfg.Data, db.Options{Clock: clock.System{}, Node: cfg.Node, MaxQueue: cfg.Limits.Writes, Readers: cfg.Limits.Readers, Unsafe: o.Unsafe})
+	d, err := db.Open(ctx, cfg.Data, db.Options{Clock: clock.System{}, Node: nodeOf(cfg), MaxQueue: cfg.Limits.Writes, Readers: cfg.Limits.Readers, Unsafe: o.Unsafe})
 	if err != nil {
 		return nil, err
 	}
@@ -87,6 +90,9 @@ func build(ctx context.Context, d *db.DB, cfg config.Config, o Options) (*App, e
 		return nil, err
 	}
 	a := &App{Services: services, Texts: texts, cfg: cfg, secret: set.Secret, opts: o, log: o.Log, health: metrics.NewHealth(d, o.Log), metrics: metrics.New(d, o.Log, o.Version)}
+	if err := a.join(ctx); err != nil {
+		return nil, err
+	}
 	a.Runner = job.NewRunner(d, o.Log, job.Config{})
 	if err := a.jobs(); err != nil {
 		return nil, err
@@ -118,6 +124,7 @@ func settingOf(cfg config.Config, texts *i18n.Bundle) (Setting, error) {
 // Close ends the streams and closes the database. The server and the jobs must have ended.
 func (a *App) Close() error {
 	a.stop()
+	a.leave()
 	return a.DB.Close()
 }
 
@@ -129,6 +136,9 @@ func (a *App) Run(ctx context.Context, l net.Listener) error {
 	srv.RegisterOnShutdown(a.stop)
 	var wg sync.WaitGroup
 	working, done := context.WithCancel(context.WithoutCancel(ctx))
+	if a.lease != nil {
+		wg.Go(func() { a.lease.Run(working) })
+	}
 	wg.Go(func() {
 		if err := a.Runner.Run(working); err != nil {
 			a.log.Error("jobs ended", "error", err)

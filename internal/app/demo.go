@@ -23,8 +23,13 @@ const demoSeed = 2020
 
 // Demo makes the sample network where there is none yet, prints where to look and how to sign in, and
 // serves it until ctx ends. Mails are printed too, since nobody receives them.
-func Demo(ctx context.Context, cfg config.Config, o Options, out io.Writer) error {
+func Demo(ctx context.Context, cfg config.Config, o Options, out io.Writer) (err error) {
 	began := time.Now()
+	release, err := alone(ctx, cfg)
+	if err != nil {
+		return err
+	}
+	defer func() { err = errors.Join(err, release()) }()
 	made, err := fillDemo(ctx, cfg)
 	if err != nil {
 		return err

@@ -9,8 +9,13 @@ import (
 	"manyhands/internal/config"
 )
 
-// Serve opens the database and serves until ctx ends.
-func Serve(ctx context.Context, cfg config.Config, o Options) error {
+// Serve opens the database and serves until ctx ends. Faults: Conflict "db.folder_served".
+func Serve(ctx context.Context, cfg config.Config, o Options) (err error) {
+	release, err := alone(ctx, cfg)
+	if err != nil {
+		return err
+	}
+	defer func() { err = errors.Join(err, release()) }()
 	a, err := Open(ctx, cfg, o)
 	if err != nil {
 		return err

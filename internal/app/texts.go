@@ -13,6 +13,7 @@ import (
 	"manyhands/internal/i18n"
 	"manyhands/internal/job"
 	"manyhands/internal/ledger"
+	"manyhands/internal/node"
 	"manyhands/internal/payment"
 	"manyhands/internal/payment/sandbox"
 	"manyhands/internal/payment/sandbox/sandboxweb"
@@ -26,7 +27,7 @@ import (
 // Catalogues lists the texts of every package that has any.
 func Catalogues() []fs.FS {
 	return []fs.FS{access.Texts, backup.Texts, config.Texts, csvfile.Texts, db.Texts, givingdesk.Texts(), givingweb.Texts(), job.Texts,
-		ledger.Texts, payment.Texts, sandbox.Texts, sandboxweb.Texts, people.Texts, peopleweb.Texts, programme.Texts,
+		ledger.Texts, node.Texts, payment.Texts, sandbox.Texts, sandboxweb.Texts, people.Texts, peopleweb.Texts, programme.Texts,
 		programmeweb.Texts(), ui.Texts()}
 }
 

@@ -2,11 +2,9 @@ package app
 
 import (
 	"context"
-	"time"
 
 	"manyhands/internal/db"
 	"manyhands/internal/giving"
-	"manyhands/internal/money"
 	"manyhands/internal/payment"
 )
 
@@ -15,17 +13,25 @@ import (
 type payments struct{ service *payment.Service }
 
 // Begin implements giving.Payments.
-func (p *payments) Begin(ctx context.Context, tx *db.Tx, purpose int64, gateway string, amount money.Amount, closesAt time.Time) error {
-	_, err := p.service.Begin(ctx, tx, purpose, gateway, amount, closesAt)
+func (p *payments) Begin(ctx context.Context, tx *db.Tx, due ...giving.Due) error {
+	asked := make([]payment.Due, len(due))
+	for i, d := range due {
+		asked[i] = payment.Due{PurposeID: d.Gift, Gateway: d.Gateway, Amount: d.Amount, ClosesAt: d.ClosesAt}
+	}
+	_, err := p.service.Begin(ctx, tx, asked...)
 	return err
 }
 
 // gifts is what payments are for. It implements payment.Purpose.
 type gifts struct{ service *giving.Service }
 
-// Captured posts the gift that was paid for.
-func (g gifts) Captured(ctx context.Context, tx *db.Tx, c payment.Capture) error {
-	return g.service.Captured(ctx, tx, c.PurposeID, c.PaidAt)
+// Captured posts the gifts that were paid for.
+func (g gifts) Captured(ctx context.Context, tx *db.Tx, captures ...payment.Capture) error {
+	came := make([]giving.Capture, len(captures))
+	for i, c := range captures {
+		came[i] = giving.Capture{Gift: c.PurposeID, PaidAt: c.PaidAt}
+	}
+	return g.service.Captured(ctx, tx, came...)
 }
 
 // Ended closes the gift that will not be paid.

@@ -33,6 +33,7 @@ var doors = map[string]string{
 	"job":     "clock db fault",
 	"event":   "clock db",
 	"notify":  "clock db job",
+	"node":    "clock db fault",
 	"config":  "clock db fault",
 	"backup":  "db fault",
 	"metrics": "db job",
@@ -40,7 +41,7 @@ var doors = map[string]string{
 	"ui":      "fault i18n money",
 
 	// Core: what several verticals speak of.
-	"access":    words,
+	"access":    words + " db event",
 	"ledger":    words + " db",
 	"people":    platform + " access",
 	"programme": platform + " ledger",
@@ -67,6 +68,7 @@ var doors = map[string]string{
 	"demo":    "*",
 	"bench":   "*",
 	"crash":   "*", // the whole house from outside, as journey
+	"ha":      "*", // the same, on several servers
 	"journey": "*",
 }
 

@@ -161,8 +161,9 @@ func TestColumnsAreNeverNull(t *testing.T) {
 // read and written by its owner alone.
 var owners = map[string][]string{
 	"ledger": {"account", "entry", "carve", "hold"},
+	"access": {"access_key"},
 	"people": {"session", "person", "appointment", "sign_in_link"},
-	"job":    {"job"}, "event": {"event"}, "setting": {"setting"},
+	"job":    {"job"}, "event": {"event"}, "setting": {"setting"}, "node": {"node"},
 	"programme": {"organisation", "programme", "verification", "need"},
 	"giving": {"fund", "campaign", "impact_unit", "pool", "pool_campaign", "pool_use", "gift", "allotment",
 		"invoice", "payout", "outcome"},

@@ -16,8 +16,10 @@ import (
 var ownTime = map[string]string{
 	"internal/clock/clock.go":     "it is the clock",
 	"internal/web/chain.go":       "measures how long a request took",
+	"internal/web/shed.go":        "pressure rises and falls in the machine's time",
 	"internal/web/stream.go":      "deadlines of a connection are the kernel's time",
 	"internal/people/sessions.go": "the session library hands over moments of the machine's clock",
+	"internal/node/node.go":       "a lease ends by a clock that nobody can set",
 	"internal/app/":               "measures how long starting took",
 	"internal/bench/":             "measures",
 }

@@ -4,12 +4,12 @@ import (
 	"bytes"
 	"context"
 	"errors"
-	"os"
 	"path/filepath"
 	"slices"
 	"strings"
 	"sync"
 	"testing"
+	"time"
 
 	"github.com/google/go-cmp/cmp"
 
@@ -62,19 +62,52 @@ func fillSome(t *testing.T, d *db.DB) {
 	}
 }
 
-func write(t *testing.T, d *db.DB) ([]byte, Manifest) {
-	t.Helper()
-	var b bytes.Buffer
-	m, err := Write(context.Background(), d, &b, nil)
-	if err != nil {
-		t.Fatal(err)
-	}
-	return b.Bytes(), m
+// taker takes moments of databases into one folder.
+type taker struct {
+	t      *testing.T
+	folder string
+	o      Options
+	key    Key
 }
 
-func restore(d *db.DB, file []byte) error {
-	_, err := Restore(context.Background(), d, bytes.NewReader(file), int64(len(file)), nil)
+func newTaker(t *testing.T) *taker {
+	t.Helper()
+	return &taker{t: t, folder: filepath.Join(t.TempDir(), "backup"), o: Options{NameKey: bytes.Repeat([]byte{7}, 32), rows: 64}}
+}
+
+// withKey makes a key and encrypts to it.
+func (k *taker) withKey() *taker {
+	k.t.Helper()
+	path := filepath.Join(k.t.TempDir(), "key")
+	public, err := WriteKey(path)
+	if err != nil {
+		k.t.Fatal(err)
+	}
+	if k.key, err = ReadKey(path); err != nil {
+		k.t.Fatal(err)
+	}
+	if k.o.To, err = ReadersOf([]string{public}); err != nil {
+		k.t.Fatal(err)
+	}
+	return k
+}
+
+func (k *taker) take(d *db.DB) Summary {
+	k.t.Helper()
+	s, err := Take(context.Background(), d, k.folder, k.o)
+	if err != nil {
+		k.t.Fatal(err)
+	}
+	return s
+}
+
+func (k *taker) restore(d *db.DB) error {
+	_, err := Restore(context.Background(), d, k.folder, "", k.key, nil)
 	return err
+}
+
+func (k *taker) verify() (Manifest, error) {
+	return Verify(context.Background(), k.folder, "", k.key, nil)
 }
 
 // content is every row of every kept table as sorted text.
@@ -124,22 +157,31 @@ func TestRoundTrip(t *testing.T) {
 	t.Parallel()
 	dbtest.Each(t, func(t *testing.T, from *db.DB, _ *clock.Sim) {
 		fillSome(t, from)
-		file, m := write(t, from)
+		k := newTaker(t).withKey()
+		var last Progress
+		k.o.Progress = func(p Progress) { last = p }
+		m := k.take(from)
 		want := content(t, from)
 		if len(want["event"]) != 2*batchRows+7 || len(want["programme"]) != 1 {
 			t.Fatalf("the sample is not what it should be: %d events", len(want["event"]))
 		}
-		if m.Rows() != int64(2*batchRows+7+5) {
-			t.Errorf("%d rows in the manifest", m.Rows())
+		if m.Rows() != int64(2*batchRows+7+5) || last.Rows != m.Rows() || last.Number != last.Tables {
+			for _, x := range m.Tables {
+				t.Log(x.Name, x.Rows)
+			}
+			t.Errorf("%d rows in the manifest; progress ended at %+v", m.Rows(), last)
+		}
+		if got, err := k.verify(); err != nil || got.Rows() != m.Rows() {
+			t.Errorf("verify: %d rows, %v", got.Rows(), err)
 		}
 		dbtest.Each(t, func(t *testing.T, to *db.DB, _ *clock.Sim) { // into itself and into the other engine
-			if err := restore(to, file); err != nil {
+			if err := k.restore(to); err != nil {
 				t.Fatal(err)
 			}
 			if diff := cmp.Diff(want, content(t, to)); diff != "" {
 				t.Errorf("rows differ (-before +after):\n%s", diff)
 			}
-			err := restore(to, file)
+			err := k.restore(to)
 			if !errors.Is(err, fault.New(fault.Conflict, "backup.not_empty")) {
 				t.Errorf("into a database in use: %v", err)
 			}
@@ -192,104 +234,12 @@ func TestSchemaIsTheDatabases(t *testing.T) {
 	})
 }
 
-// TestDamage cuts the file at many places and flips a bit at many places: each time the file is
-// refused and the database stays empty, or, where the bit is of no meaning, everything arrives.
-func TestDamage(t *testing.T) {
-	t.Parallel()
-	from, _ := dbtest.SQLite(t)
-	fillSome(t, from)
-	file, _ := write(t, from)
-	want := content(t, from)
-	to, _ := dbtest.SQLite(t)
-	step := max(1, len(file)/70)
-	for n := 0; n < len(file); n += step {
-		if err := restore(to, file[:n]); fault.KindOf(err) != fault.Invalid {
-			t.Fatalf("cut after %d of %d bytes: %v", n, len(file), err)
-		}
-	}
-	for n := 0; n < len(file); n += step {
-		bad := slices.Clone(file)
-		bad[n] ^= 0x10
-		err := restore(to, bad)
-		if err == nil {
-			if diff := cmp.Diff(want, content(t, to)); diff != "" {
-				t.Fatalf("byte %d flipped, accepted, and rows differ:\n%s", n, diff)
-			}
-			to, _ = dbtest.SQLite(t)
-		} else if k := fault.KindOf(err); k != fault.Invalid && k != fault.Conflict {
-			t.Fatalf("byte %d flipped: %v", n, err)
-		}
-	}
-	if got := content(t, to); len(got) != 0 {
-		t.Errorf("refused files left rows: %v", got)
-	}
-}
-
-var errFull = errors.New("no space left on device")
-
-// fullDisk takes n bytes.
-type fullDisk struct{ n int }
-
-func (w *fullDisk) Write(p []byte) (int, error) {
-	if w.n -= len(p); w.n < 0 {
-		return 0, errFull
-	}
-	return len(p), nil
-}
-
-func TestFullDisk(t *testing.T) {
-	t.Parallel()
-	d, _ := dbtest.SQLite(t)
-	fillSome(t, d)
-	whole, _ := write(t, d)
-	for n := range len(whole) {
-		if n%97 != 0 && n < len(whole)-5 {
-			continue
-		}
-		if _, err := Write(context.Background(), d, &fullDisk{n}, nil); !errors.Is(err, errFull) {
-			t.Fatalf("disk of %d bytes: %v", n, err)
-		}
-	}
-}
-
-func TestWriteFile(t *testing.T) {
-	t.Parallel()
-	ctx := context.Background()
-	d, _ := dbtest.SQLite(t)
-	fillSome(t, d)
-	path := filepath.Join(t.TempDir(), "b.zip")
-	var last Progress
-	m, err := WriteFile(ctx, d, path, func(p Progress) { last = p })
-	if err != nil {
-		t.Fatal(err)
-	}
-	if last.Rows != m.Rows() || last.Number != last.Tables {
-		t.Errorf("progress ended at %+v of %d rows", last, m.Rows())
-	}
-	info, err := os.Stat(path)
-	if err != nil || info.Mode().Perm() != 0o600 {
-		t.Errorf("file: %v, %v", info, err)
-	}
-	if _, err := WriteFile(ctx, d, path, nil); !errors.Is(err, errExists) {
-		t.Errorf("twice: %v", err)
-	}
-	if _, err := WriteFile(ctx, d, filepath.Join(path, "no", "folder"), nil); err == nil {
-		t.Error("into a folder that is none: no error")
-	}
-	gone, cancel := context.WithCancel(ctx)
-	cancel()
-	if _, err := WriteFile(gone, d, path+"2", nil); err == nil {
-		t.Error("after the order to stop: no error")
-	}
-	if files, _ := os.ReadDir(filepath.Dir(path)); len(files) != 1 {
-		t.Errorf("left behind: %v", files)
-	}
-}
-
 // TestWhileWriting takes a backup while others write sets of two rows: the snapshot holds whole sets.
 func TestWhileWriting(t *testing.T) {
 	t.Parallel()
-	dbtest.Each(t, func(t *testing.T, d *db.DB, _ *clock.Sim) {
+	dbtest.Each(t, func(t *testing.T, d *db.DB, now *clock.Sim) {
+		k := newTaker(t).withKey()
+		k.o.rows = 0 // as in earnest
 		ctx, stop := context.WithCancel(context.Background())
 		defer stop()
 		begun := make(chan bool)
@@ -317,8 +267,9 @@ func TestWhileWriting(t *testing.T) {
 			}
 		})
 		<-begun
-		for range 5 {
-			_, m := write(t, d)
+		for range 3 {
+			now.Advance(time.Second)
+			m := k.take(d)
 			rows := map[string]int64{}
 			for _, table := range m.Tables {
 				rows[table.Name] = table.Rows
@@ -367,7 +318,8 @@ func TestRowsThatAreNoText(t *testing.T) {
 	t.Parallel()
 	d, _ := dbtest.SQLite(t) // PostgreSQL refuses such text itself
 	exec(t, d, "INSERT INTO setting (name, value, changed_at) VALUES ('a', $1, 0)", "\xff")
-	if _, err := Write(context.Background(), d, &bytes.Buffer{}, nil); err == nil || !strings.Contains(err.Error(), "table setting: column 2") {
+	k := newTaker(t).withKey()
+	if _, err := Take(context.Background(), d, k.folder, k.o); err == nil || !strings.Contains(err.Error(), "table setting: column 2") {
 		t.Errorf("want the table and column named: %v", err)
 	}
 }
@@ -391,4 +343,25 @@ func FuzzReadRow(f *testing.F) {
 			t.Errorf("%q became %q: %v", line, again, err)
 		}
 	})
+}
+
+// TestIDsGoOn restores into a database whose clock is behind: new rows come after the restored ones.
+func TestIDsGoOn(t *testing.T) {
+	t.Parallel()
+	from, now := dbtest.SQLite(t)
+	now.Advance(time.Hour)
+	fillSome(t, from)
+	last := from.NewID()
+	exec(t, from, "DELETE FROM session")
+	k := newTaker(t).withKey()
+	if m := k.take(from); m.LastID < last {
+		t.Fatalf("the manifest says %d, %d was made", m.LastID, last)
+	}
+	to, _ := dbtest.SQLite(t)
+	if err := k.restore(to); err != nil {
+		t.Fatal(err)
+	}
+	if id := to.NewID(); id <= last {
+		t.Errorf("after %d comes %d", last, id)
+	}
 }

@@ -1,32 +1,43 @@
 package backup
 
 import (
-	"archive/zip"
+	"bytes"
+	"crypto/sha256"
+	"encoding/hex"
 	"encoding/json"
 	"errors"
 	"fmt"
-	"io"
 	"io/fs"
+	"slices"
+	"strings"
+	"time"
 
 	"manyhands/internal/fault"
 )
 
-// Manifest says what a file holds.
+// Manifest says what a moment holds.
 type Manifest struct {
 	Program string  `json:"program"` // "manyhands"
-	Format  int     `json:"format"`  // of the file
+	Format  int     `json:"format"`  // of the folder
 	Schema  int     `json:"schema"`  // number of the last migration
-	Engine  string  `json:"engine"`  // that the file was taken from
+	Engine  string  `json:"engine"`  // that it was taken from
 	TakenAt int64   `json:"taken_at_micros"`
-	Tables  []Table `json:"tables"` // in the order in which they can be inserted
+	LastID  int64   `json:"last_id"` // the greatest that was made
+	Tables  []Table `json:"tables"`  // in the order in which they can be inserted
 }
 
-// Table is one table of the file.
+// Table is one table of a moment.
 type Table struct {
 	Name    string   `json:"name"`
 	Columns []Column `json:"columns"`
 	Rows    int64    `json:"rows"`
-	SHA256  string   `json:"sha256"` // of the table's text, hex
+	Chunks  []Chunk  `json:"chunks"`
+}
+
+// Chunk is a run of a table's rows.
+type Chunk struct {
+	File string `json:"file"` // hash of the rows, "-", SHA-256 of the file
+	Rows int64  `json:"rows"`
 }
 
 // Rows is the count of rows in all tables.
@@ -38,40 +49,141 @@ func (m Manifest) Rows() int64 {
 	return n
 }
 
+// files returns the names of all chunks, sorted.
+func (m Manifest) files() []string {
+	var out []string
+	for _, t := range m.Tables {
+		for _, c := range t.Chunks {
+			out = append(out, c.File)
+		}
+	}
+	slices.Sort(out)
+	return slices.Compact(out)
+}
+
 const (
-	program      = "manyhands"
-	manifestName = "manifest.json"
+	program = "manyhands"
+	moments = "moments"
+	chunks  = "chunks"
 )
 
-// fileOf is the name of a table's text within the archive.
-func fileOf(table string) string { return "tables/" + table + ".jsonl" }
+// momentName is the name of the moment at, which sorts by time.
+func momentName(at time.Time) string { return at.UTC().Format("20060102T150405.000000Z") }
 
-// openArchive reads the manifest of an archive and checks that this program understands it.
-func openArchive(r io.ReaderAt, size int64) (*zip.Reader, Manifest, error) {
-	var m Manifest
-	z, err := zip.NewReader(r, size)
-	if err != nil {
-		return nil, m, fault.Wrap(err, fault.Invalid, errNotBackup.Key)
+// Moments returns the names of a folder's moments, the oldest first. Faults: Invalid
+// "backup.not_backup".
+func Moments(folder string) ([]string, error) {
+	names, err := disk{dir: folder}.list(moments)
+	if err == nil && len(names) == 0 {
+		err = errNotBackup
 	}
-	f, err := z.Open(manifestName)
+	return names, err
+}
+
+// A moment's file: one line of intent, one line for each chunk, one with the SHA-256 of all lines
+// before; then the encrypted manifest. The lines are in clear, so that a run which has no key can tell
+// what is still needed.
+const (
+	firstLine = "manyhands backup 2\n"
+	sumPrefix = "sha256 "
+)
+
+func writeMoment(files disk, name string, m Manifest, to Readers) error {
+	var head bytes.Buffer
+	head.WriteString(firstLine)
+	for _, f := range m.files() {
+		head.WriteString(f + "\n")
+	}
+	sum := sha256.Sum256(head.Bytes())
+	head.WriteString(sumPrefix + hex.EncodeToString(sum[:]) + "\n")
+	text, err := json.Marshal(m)
+	if err != nil {
+		return fmt.Errorf("backup: manifest: %w", err)
+	}
+	sealed, err := seal(pack(text), to.recipients...)
+	if err != nil {
+		return err
+	}
+	if err := files.write(moments+"/"+name, append(head.Bytes(), sealed...)); err != nil {
+		return err
+	}
+	return files.sync(moments)
+}
+
+// readList reads a moment's list of chunks, and what follows it. Faults: NotFound "backup.no_moment"
+// (Moment), Invalid "backup.damaged" (Part).
+func readList(files disk, moment string) (list []string, rest []byte, err error) {
+	data, err := files.read(moments + "/" + moment)
 	if errors.Is(err, fs.ErrNotExist) {
-		return nil, m, errNotBackup
+		return nil, nil, fault.New(fault.NotFound, "backup.no_moment", "Moment", moment)
 	}
 	if err != nil {
-		return nil, m, fault.Wrap(err, fault.Invalid, errNotBackup.Key)
+		return nil, nil, err
 	}
-	defer func() { _ = f.Close() }() // read to its end below, which checks it
-	text, err := io.ReadAll(io.LimitReader(f, maxManifestBytes+1))
+	return parseList(moment, data)
+}
+
+func parseList(moment string, data []byte) (list []string, rest []byte, err error) {
+	rest, ok := bytes.CutPrefix(data, []byte(firstLine))
+	if !ok {
+		return nil, nil, damaged(moment, errors.New("first line"))
+	}
+	for {
+		line, after, ok := bytes.Cut(rest, []byte("\n"))
+		if !ok {
+			return nil, nil, damaged(moment, errors.New("list has no end"))
+		}
+		if sum, last := strings.CutPrefix(string(line), sumPrefix); last {
+			want := sha256.Sum256(data[:len(data)-len(rest)])
+			if sum != hex.EncodeToString(want[:]) {
+				return nil, nil, damaged(moment, errors.New("hash of the list"))
+			}
+			return list, after, nil
+		}
+		list, rest = append(list, string(line)), after
+	}
+}
+
+// readMoment reads a manifest and checks that this program understands it and that its chunks are
+// there. Faults: those of readList; Forbidden "backup.wrong_key", Invalid "backup.missing" (Part),
+// Conflict "backup.format", "backup.schema_older", "backup.schema_newer" (Theirs, Ours).
+func readMoment(files disk, moment string, key Key) (Manifest, error) {
+	var m Manifest
+	_, sealed, err := readList(files, moment)
+	if err != nil {
+		return m, err
+	}
+	packed, err := unseal(moment, sealed, key)
+	if err != nil {
+		return m, err
+	}
+	text, err := unpack(packed, maxManifestBytes)
 	if err == nil {
 		err = json.Unmarshal(text, &m)
 	}
-	if err != nil || len(text) > maxManifestBytes || m.Program != program {
-		return nil, m, fault.Wrap(err, fault.Invalid, errNotBackup.Key)
+	if err != nil || m.Program != program {
+		return m, damaged(moment, err)
 	}
-	return z, m, m.check()
+	if err := m.check(); err != nil {
+		return m, err
+	}
+	have, err := stored(files)
+	if err != nil {
+		return m, err
+	}
+	for _, t := range m.Tables {
+		for i, c := range t.Chunks {
+			name, ok := have[contentOf(c.File)]
+			if !ok {
+				return m, fault.New(fault.Invalid, "backup.missing", "Part", c.File)
+			}
+			t.Chunks[i].File = name // another when the first was damaged and a later run wrote the rows anew
+		}
+	}
+	return m, nil
 }
 
-// check returns a fault when the file is of another layout or schema than this program's.
+// check returns a fault when the moment is of another layout or schema than this program's.
 func (m Manifest) check() error {
 	version, tables, err := kept()
 	if err != nil {

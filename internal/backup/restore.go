@@ -1,10 +1,9 @@
 package backup
 
 import (
-	"archive/zip"
 	"context"
+	"errors"
 	"fmt"
-	"io"
 	"slices"
 	"strconv"
 	"strings"
@@ -17,19 +16,17 @@ import (
 // SQLite, whose driver looks each parameter's name up in a list, the square of their number.
 const batchRows = 16
 
-// Restore reads a file into a migrated database without a single row, in one transaction: all of it
-// is there afterwards, or nothing. The file may come from the other engine. Whoever calls it should
-// check the books then.
+// Restore reads a moment, the newest when moment is "", into a migrated database without a single
+// row, in one transaction: all of it is there afterwards, or nothing. It may come from the other
+// engine. It needs memory for one chunk. Whoever calls it should check the books then.
 //
 // Faults: those of Verify; Conflict "backup.not_empty" (Table).
-func Restore(ctx context.Context, d *db.DB, r io.ReaderAt, size int64, progress func(Progress)) (Manifest, error) {
+func Restore(ctx context.Context, d *db.DB, folder, moment string, key Key, progress func(Progress)) (Manifest, error) {
 	if err := d.CheckVersion(ctx); err != nil {
 		return Manifest{}, err
 	}
-	if m, err := Verify(ctx, r, size); err != nil {
-		return m, err // before any row: a damaged one could also be refused by the database, less clearly
-	}
-	z, m, err := openArchive(r, size)
+	files := disk{dir: folder}
+	m, err := open(files, moment, key)
 	if err != nil {
 		return m, err
 	}
@@ -37,16 +34,59 @@ func Restore(ctx context.Context, d *db.DB, r io.ReaderAt, size int64, progress 
 		if err := checkEmpty(ctx, tx); err != nil {
 			return err
 		}
+		tx.IDsAfter(m.LastID)
 		at := Progress{Tables: len(m.Tables)}
 		for i, t := range m.Tables {
 			at.Table, at.Number = t.Name, i+1
-			if err := restoreTable(ctx, tx, z, t, &at, progress); err != nil {
+			in := inserter{tx: tx, table: t, at: &at, progress: progress}
+			if err := in.restore(ctx, files, key); err != nil {
 				return err
 			}
 		}
 		return nil
 	})
 	return m, err
+}
+
+// open reads the manifest of a moment, the newest when moment is "".
+func open(files disk, moment string, key Key) (Manifest, error) {
+	names, err := Moments(files.dir)
+	if err != nil {
+		return Manifest{}, err
+	}
+	if moment == "" {
+		moment = names[len(names)-1]
+	}
+	if !slices.Contains(names, moment) {
+		return Manifest{}, fault.New(fault.NotFound, "backup.no_moment", "Moment", moment)
+	}
+	return readMoment(files, moment, key)
+}
+
+// Verify reads a whole moment, the newest when moment is "", and returns its manifest when everything
+// is there and right. Faults: Invalid "backup.not_backup", "backup.missing", "backup.damaged" (Part);
+// NotFound "backup.no_moment" (Moment); Forbidden "backup.wrong_key"; Conflict "backup.format",
+// "backup.schema_older", "backup.schema_newer" (Theirs, Ours).
+func Verify(ctx context.Context, folder, moment string, key Key, progress func(Progress)) (Manifest, error) {
+	files := disk{dir: folder}
+	m, err := open(files, moment, key)
+	if err != nil {
+		return m, err
+	}
+	at := Progress{Tables: len(m.Tables)}
+	for i, t := range m.Tables {
+		at.Table, at.Number = t.Name, i+1
+		err := readTable(files, t, key, func([]any) error {
+			if at.Rows++; at.Rows%reportEvery == 0 {
+				report(progress, at)
+			}
+			return ctx.Err()
+		})
+		if err != nil {
+			return m, err
+		}
+	}
+	return m, nil
 }
 
 // checkEmpty looks at every table, those left out included: a database in use is never mixed with.
@@ -56,6 +96,9 @@ func checkEmpty(ctx context.Context, tx *db.Tx) error {
 		return err
 	}
 	for _, t := range tables {
+		if slices.Contains(selfKept, t) {
+			continue
+		}
 		var used bool
 		if err := tx.QueryRowContext(ctx, "SELECT CAST(EXISTS (SELECT 1 FROM "+t+") AS BOOLEAN)").Scan(&used); err != nil {
 			return fmt.Errorf("backup: look into %s: %w", t, err)
@@ -67,42 +110,56 @@ func checkEmpty(ctx context.Context, tx *db.Tx) error {
 	return nil
 }
 
-func restoreTable(ctx context.Context, tx *db.Tx, z *zip.Reader, t Table, at *Progress, progress func(Progress)) error {
-	cols, err := tableColumns(ctx, tx, t.Name)
+// reportEvery is how many rows pass between two reports of a restore.
+const reportEvery = 16_000
+
+// inserter fills one table.
+type inserter struct {
+	tx       *db.Tx
+	table    Table
+	at       *Progress
+	progress func(Progress)
+	batch    []any
+}
+
+func (in *inserter) restore(ctx context.Context, files disk, key Key) error {
+	cols, err := tableColumns(ctx, in.tx, in.table.Name)
 	if err != nil {
 		return err
 	}
-	if !sameColumns(cols, t.Columns) {
-		return fault.New(fault.Invalid, "backup.damaged", "Table", t.Name)
+	if !sameColumns(cols, in.table.Columns) {
+		return damaged(in.table.Name, errors.New("its columns are others"))
 	}
-	var batch []any
-	flush := func(rows int) error {
-		if rows == 0 {
-			return nil
-		}
-		if _, err := tx.ExecContext(ctx, insert(t, rows), batch...); err != nil {
-			return fmt.Errorf("backup: insert into %s: %w", t.Name, err)
-		}
-		batch = batch[:0]
-		at.Rows += int64(rows)
-		if at.Rows/reportEvery != (at.Rows-int64(rows))/reportEvery {
-			report(progress, *at)
-		}
-		return nil
-	}
-	err = readTable(ctx, z, t, func(row []any) error {
-		if batch = append(batch, row...); len(batch) == batchRows*len(cols) {
-			return flush(batchRows)
+	full := insert(in.table, batchRows)
+	err = readTable(files, in.table, key, func(row []any) error {
+		if in.batch = append(in.batch, row...); len(in.batch) == batchRows*len(cols) {
+			return in.flush(ctx, full, batchRows)
 		}
 		return nil
 	})
 	if err != nil {
 		return err
 	}
-	if err := flush(len(batch) / len(cols)); err != nil {
+	if rest := len(in.batch) / len(cols); rest > 0 {
+		if err := in.flush(ctx, insert(in.table, rest), rest); err != nil {
+			return err
+		}
+	}
+	report(in.progress, *in.at)
+	return nil
+}
+
+func (in *inserter) flush(ctx context.Context, statement string, rows int) error {
+	if err := ctx.Err(); err != nil {
 		return err
 	}
-	report(progress, *at)
+	if _, err := in.tx.ExecContext(ctx, statement, in.batch...); err != nil {
+		return fmt.Errorf("backup: insert into %s: %w", in.table.Name, err)
+	}
+	in.batch = in.batch[:0]
+	if in.at.Rows += int64(rows); in.at.Rows%reportEvery < int64(rows) {
+		report(in.progress, *in.at)
+	}
 	return nil
 }
 

@@ -15,11 +15,18 @@ import (
 )
 
 // leftOut are the tables that a backup does not hold; the package comment says why.
-var leftOut = []string{"session", "sign_in_link"}
+var leftOut = []string{"session", "sign_in_link", "node", "id_mark"}
+
+// selfKept are those that package db keeps by itself: a database in which they alone have rows is
+// empty.
+var selfKept = []string{"node", "id_mark"}
 
 var (
 	createTable = regexp.MustCompile(`(?m)^CREATE TABLE (\w+)`)
 	dropTable   = regexp.MustCompile(`(?m)^DROP TABLE (?:IF EXISTS )?(\w+)`)
+	wholeTable  = regexp.MustCompile(`(?ms)^CREATE TABLE (\w+) \((.*?)^\);`)
+	columnKey   = regexp.MustCompile(`(?m)^\s+(\w+)\s[^,\n]*\bPRIMARY KEY\b`)
+	tableKey    = regexp.MustCompile(`(?m)^\s+PRIMARY KEY \(([^)]*)\)`)
 )
 
 // schema returns the schema's version and its tables in the order in which the migrations make them:
@@ -47,6 +54,32 @@ func schema() (version int, tables []string, err error) {
 		}
 	}
 	return version, tables, nil
+}
+
+// primaryKeys returns the columns of every table's primary key, as the migrations declare it.
+func primaryKeys() (map[string][]string, error) {
+	files, err := fs.Glob(migrations.FS, "*.sql")
+	if err != nil {
+		return nil, fmt.Errorf("backup: migrations: %w", err)
+	}
+	out := map[string][]string{}
+	for _, name := range files {
+		text, err := migrations.FS.ReadFile(name)
+		if err != nil {
+			return nil, fmt.Errorf("backup: migrations: %w", err)
+		}
+		for _, m := range wholeTable.FindAllStringSubmatch(string(text), -1) {
+			key := tableKey.FindStringSubmatch(m[2])
+			if key == nil {
+				key = columnKey.FindStringSubmatch(m[2])
+			}
+			if key == nil {
+				return nil, fmt.Errorf("backup: table %s has no primary key", m[1])
+			}
+			out[m[1]] = strings.Split(strings.ReplaceAll(key[1], " ", ""), ",")
+		}
+	}
+	return out, nil
 }
 
 // kept returns the schema's version and the tables that a backup holds.
@@ -83,7 +116,7 @@ func columnsOf(rows *sql.Rows) ([]Column, error) {
 	for i, t := range types {
 		out[i].Name = t.Name()
 		switch t.DatabaseTypeName() {
-		case "BIGINT", "INT8":
+		case "BIGINT", "INT8", "INTEGER": // the last is a row's own number in SQLite
 			out[i].Kind = Int
 		case "TEXT":
 			out[i].Kind = Text

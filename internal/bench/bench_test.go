@@ -2,26 +2,48 @@ package bench
 
 import (
 	"bytes"
-	"database/sql"
+	"context"
 	"encoding/json"
 	"errors"
+	"html"
 	"os"
+	"os/signal"
 	"path/filepath"
 	"strings"
+	"syscall"
 	"testing"
 	"time"
 
+	"manyhands/internal/app"
+	"manyhands/internal/command"
+	"manyhands/internal/config"
 	"manyhands/internal/db"
 	"manyhands/internal/db/dbtest"
 )
+
+// TestMain lets the test's own program be the program that the suite start measures.
+func TestMain(m *testing.M) {
+	if len(os.Args) > 1 && (os.Args[1] == "serve" || os.Args[1] == "version") {
+		doors := command.Doors{Version: "test", Catalogues: app.Catalogues(), Serve: func(ctx context.Context, c config.Config) error {
+			return app.Serve(ctx, c, app.Options{Version: "test", Log: c.Log.Logger(os.Stderr)})
+		}}
+		ctx, stop := signal.NotifyContext(context.Background(), syscall.SIGTERM)
+		defer stop()
+		os.Exit(command.Main(ctx, doors, os.Args[1:], os.Stdout, os.Stderr))
+	}
+	os.Exit(m.Run())
+}
 
 // short runs a suite with figures of a few milliseconds: the numbers mean nothing, the books must
 // hold all the same.
 func short(t *testing.T, o Options) Report {
 	t.Helper()
-	var out, file bytes.Buffer
-	o.Size, o.Out, o.JSON = 3*batch, &out, &file
-	if o.Target == "" {
+	var out, file, picture bytes.Buffer
+	o.Out, o.JSON, o.SVG = &out, &file, &picture
+	if o.Size == 0 {
+		o.Size = 6 * batch
+	}
+	if o.Target == "" && o.Engine == "" { // a server's user may not look into the test's folder
 		o.Target = t.TempDir()
 	}
 	b, err := begin(o)
@@ -32,7 +54,7 @@ func short(t *testing.T, o Options) Report {
 	if err := b.run(t.Context()); err != nil {
 		t.Fatal(err)
 	}
-	if left, err := os.ReadDir(b.folder); err == nil {
+	if left, err := os.ReadDir(b.place.folder); err == nil {
 		t.Errorf("%d files were left behind", len(left))
 	}
 	var r Report
@@ -40,11 +62,14 @@ func short(t *testing.T, o Options) Report {
 		t.Fatal(err)
 	}
 	for _, f := range r.Figures {
-		if f.Value <= 0 || !strings.Contains(out.String(), f.Name) {
+		if f.Value < 0 || f.N > 0 && f.Unit == "1/s" && f.Value == 0 || !strings.Contains(out.String(), f.Name) {
 			t.Errorf("figure %+v is empty or not in the table", f)
 		}
-		if !strings.HasPrefix(f.Name, "limit: ") && f.Limit == "" {
+		if f.Unit == "1/s" && !strings.HasPrefix(f.Name, "limit: ") && f.Limit == "" {
 			t.Errorf("%s stands beside no limit", f.Name)
+		}
+		if !strings.Contains(picture.String(), html.EscapeString(f.Name)) {
+			t.Errorf("%s is not in the picture", f.Name)
 		}
 	}
 	return r
@@ -52,7 +77,7 @@ func short(t *testing.T, o Options) Report {
 
 func TestSuitesFillBooksThatHold(t *testing.T) {
 	t.Parallel()
-	for suite, figures := range map[string]int{Ledger: 6, Gifts: 7, Pages: 12} {
+	for suite, figures := range map[string]int{Ledger: 11, Gifts: 13, Pages: 12, Trace: 10, Start: 5, GivingDay: 14, National: 18} {
 		t.Run(suite, func(t *testing.T) {
 			t.Parallel()
 			if r := short(t, Options{Suite: suite}); len(r.Figures) != figures || r.Machine.Engine != string(db.SQLite) {
@@ -62,26 +87,69 @@ func TestSuitesFillBooksThatHold(t *testing.T) {
 	}
 }
 
-func TestLedgerSuiteOnPostgres(t *testing.T) {
+func TestABookIsKeptForTheNextRun(t *testing.T) {
 	t.Parallel()
+	keep := t.TempDir()
+	for _, suite := range []string{Trace, Start} {
+		r := short(t, Options{Suite: suite, Keep: keep, Size: 2 * batch})
+		if kept := strings.Contains(strings.Join(r.Notes, " "), "an earlier run made"); kept != (suite == Start) {
+			t.Errorf("%s: %v", suite, r.Notes)
+		}
+	}
+	for name, o := range map[string]Options{"too small": {Suite: Trace, Keep: keep, Size: 1_000_000}, "kept by others": {Suite: Ledger, Keep: keep}} {
+		o.Out = &bytes.Buffer{}
+		if err := Run(t.Context(), o); err == nil {
+			t.Errorf("%s: no error", name)
+		}
+	}
+}
+
+func postgres(t *testing.T) {
+	t.Helper()
 	if e := os.Getenv("MANYHANDS_TEST_ENGINES"); e != "" && !strings.Contains(e, string(db.Postgres)) {
 		t.Skip("MANYHANDS_TEST_ENGINES leaves PostgreSQL out")
 	}
+}
+
+func TestSomebodysDatabaseMustBeEmpty(t *testing.T) {
+	t.Parallel()
+	postgres(t)
 	full := dbtest.PostgresTarget(t)
 	if err := Run(t.Context(), Options{Suite: Ledger, Target: full, Seconds: 1, Out: &bytes.Buffer{}}); !errors.Is(err, ErrUsed) {
 		t.Errorf("a database in use: %v", err)
 	}
-	pool, err := sql.Open("pgx", full)
-	if err != nil {
+}
+
+func TestSuitesOnAServerOfTheirOwn(t *testing.T) {
+	t.Parallel()
+	postgres(t)
+	for suite, figures := range map[string]int{Ledger: 11, GivingDay: 14} {
+		if r := short(t, Options{Suite: suite, Engine: string(db.Postgres)}); r.Machine.Engine != string(db.Postgres) || len(r.Figures) != figures {
+			t.Errorf("%s: %d figures on %s", suite, len(r.Figures), r.Machine.Engine)
+		}
+	}
+}
+
+func TestEnginesAreKnown(t *testing.T) {
+	t.Parallel()
+	for _, o := range []Options{{Suite: Ledger, Engine: "papyrus"}, {Suite: Ledger, Engine: "sqlite", Target: "host=x dbname=y"}} {
+		if err := Run(t.Context(), o); !errors.Is(err, ErrEngine) {
+			t.Errorf("%+v: %v", o, err)
+		}
+	}
+}
+
+func TestNationalTakesItsTimesFromAnEarlierRun(t *testing.T) {
+	t.Parallel()
+	file := filepath.Join(t.TempDir(), "gifts.json")
+	text := `{"suite":"gifts","machine":{"engine":"postgres","cores":2},"figures":[{"name":"` + byAPIBig + `","value":4000},{"name":"` + limitSync + `","value":5000}]}`
+	if err := os.WriteFile(file, []byte(text), 0o600); err != nil {
 		t.Fatal(err)
 	}
-	defer func() { _ = pool.Close() }()
-	if _, err := pool.ExecContext(t.Context(), "CREATE DATABASE bench_empty"); err != nil {
-		t.Fatal(err)
-	}
-	empty := full[:strings.LastIndex(full, "dbname=")] + "dbname=bench_empty"
-	if r := short(t, Options{Suite: Ledger, Target: empty}); r.Machine.Engine != string(db.Postgres) {
-		t.Errorf("engine %s", r.Machine.Engine)
+	r := short(t, Options{Suite: National, Against: file, Shards: 4, Rate: 10_000})
+	most, _ := r.figure("taken at the giver's home: gifts a second until it breaks")
+	if most.Value < 12_000 || most.Value > 19_000 || most.Ratio < 3 {
+		t.Errorf("four shards of 4,000 gifts a second take %+v", most)
 	}
 }
 

@@ -27,8 +27,25 @@ type book struct {
 	funds          []int64
 	popular        *rand.Zipf
 	rand           *rand.Rand
-	gifts          []int64 // ids, in the order of time
-	sizes          []int64 // minor units
+	posted         int64  // matched gifts, by post
+	gifts          []gift // some of them, picked by chance
+}
+
+// gift is one that was posted.
+type gift struct {
+	id, minor int64
+}
+
+// remembered is how many gifts a book remembers: a few of many, each as likely as any other.
+const remembered = 1 << 16
+
+func (k *book) remember(g gift) {
+	k.posted++
+	if len(k.gifts) < remembered {
+		k.gifts = append(k.gifts, g)
+	} else if i := k.rand.Int64N(k.posted); i < remembered {
+		k.gifts[i] = g
+	}
 }
 
 func newBook(ctx context.Context, d *db.DB, r *rand.Rand) (*book, error) {
@@ -79,14 +96,14 @@ func (k *book) matched(n int, popular *rand.Zipf, r *rand.Rand) []ledger.Set {
 	return sets
 }
 
-// post posts one batch and remembers its gifts.
+// post posts one batch and remembers some of its gifts.
 func (k *book) post(ctx context.Context, _ int) (int, error) {
 	sets := k.matched(batch, k.popular, k.rand)
 	if err := k.d.Write(ctx, func(tx *db.Tx) error { return ledger.Post(ctx, tx, sets...) }); err != nil {
 		return 0, err
 	}
 	for _, s := range sets {
-		k.gifts, k.sizes = append(k.gifts, s.ID), append(k.sizes, s.Entries[0].Quantity)
+		k.remember(gift{s.ID, s.Entries[0].Quantity})
 	}
 	return len(sets), nil
 }
@@ -118,9 +135,9 @@ func (k *book) payOut(ctx context.Context) error {
 
 // follow asks what one gift became.
 func (k *book) follow(ctx context.Context, r *rand.Rand) error {
-	i := r.IntN(len(k.gifts))
+	g := k.gifts[r.IntN(len(k.gifts))]
 	return k.d.Read(ctx, func(q *db.Reader) error {
-		t, err := ledger.Follow(ctx, q, k.gifts[i], 0, k.sizes[i])
+		t, err := ledger.Follow(ctx, q, g.id, 0, g.minor)
 		if err != nil {
 			return err
 		}
@@ -131,8 +148,8 @@ func (k *book) follow(ctx context.Context, r *rand.Rand) error {
 		for _, w := range t.Waiting {
 			sum += w.Quantity
 		}
-		if sum != k.sizes[i] {
-			return fmt.Errorf("a gift of %d became %d", k.sizes[i], sum)
+		if sum != g.minor {
+			return fmt.Errorf("a gift of %d became %d", g.minor, sum)
 		}
 		return nil
 	})
@@ -140,9 +157,9 @@ func (k *book) follow(ctx context.Context, r *rand.Rand) error {
 
 // look reads one entry by its key.
 func (k *book) look(ctx context.Context, r *rand.Rand) error {
-	id := k.gifts[r.IntN(len(k.gifts))]
+	g := k.gifts[r.IntN(len(k.gifts))]
 	return k.d.Read(ctx, func(q *db.Reader) error {
-		_, err := ledger.EntryByID(ctx, q, id)
+		_, err := ledger.EntryByID(ctx, q, g.id)
 		return err
 	})
 }

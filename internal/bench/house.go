@@ -33,7 +33,7 @@ type house struct {
 // at once as are measured.
 func (b *bench) settings(address string) config.Config {
 	return config.Config{
-		Base: config.Base{Data: b.target, Zone: "Asia/Shanghai", Secret: hex.EncodeToString(secret[:config.SecretBytes])},
+		Base: config.Base{Data: b.place.target, Zone: "Asia/Shanghai", Secret: hex.EncodeToString(secret[:config.SecretBytes])},
 		Server: config.Server{Listen: address, NetworkZH: "众手", NetworkEN: "Manyhands", Lang: "zh", Sandbox: true,
 			ShutdownSeconds: 20, Limits: config.Limits{Requests: 2 * crowd}},
 	}
@@ -56,16 +56,38 @@ func (b *bench) openHouse(ctx context.Context) (*house, error) {
 	return h, nil
 }
 
+// services opens the database of a house that is closed, without serving it.
+func (b *bench) services(ctx context.Context, o db.Options) (*app.Services, closer, error) {
+	texts, err := app.Texts()
+	if err != nil {
+		return nil, nil, err
+	}
+	cfg := b.settings("127.0.0.1:0")
+	zone, err := cfg.Location()
+	if err != nil {
+		return nil, nil, err
+	}
+	d, err := db.Open(ctx, b.place.target, o)
+	if err != nil {
+		return nil, nil, err
+	}
+	s, err := app.NewServices(d, app.Setting{Secret: secret[:config.SecretBytes], Zone: zone, BaseURL: cfg.Origin, Sandbox: true, Texts: texts})
+	if err != nil {
+		return nil, nil, errors.Join(err, d.Close())
+	}
+	return s, d.Close, nil
+}
+
 // close lets what is under way finish and closes the database.
 func (h *house) close() error {
 	h.stop()
 	return errors.Join(<-h.done, h.App.Close())
 }
 
-// check proves the books.
-func (h *house) check(ctx context.Context) error {
-	return h.DB.Read(ctx, func(r *db.Reader) error {
-		return errors.Join(ledger.Check(ctx, r, nil), h.Giving.Check(ctx, r, func(int64, int64) {}), payment.Check(ctx, r))
+// prove proves the books.
+func prove(ctx context.Context, s *app.Services) error {
+	return s.DB.Read(ctx, func(r *db.Reader) error {
+		return errors.Join(ledger.Check(ctx, r, nil), s.Giving.Check(ctx, r, func(int64, int64) {}), payment.Check(ctx, r))
 	})
 }
 

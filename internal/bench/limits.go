@@ -24,7 +24,7 @@ type closer func() error
 
 // syncing is how often a second the disk makes 4 KiB durable.
 func (b *bench) syncing() (task, closer, error) {
-	f, err := os.Create(filepath.Join(b.folder, "sync"))
+	f, err := os.Create(filepath.Join(b.place.folder, "sync"))
 	if err != nil {
 		return task{}, nil, fmt.Errorf("make a file: %w", err)
 	}
@@ -62,10 +62,10 @@ func (b *bench) inserting(ctx context.Context) (task, closer, error) {
 // bare opens the engine without package db: a file of its own with the same durability, or the same
 // server.
 func (b *bench) bare(ctx context.Context) (*sql.DB, error) {
-	driver, dsn := "pgx", b.target
-	if b.report.Machine.Engine == string(db.SQLite) {
+	driver, dsn := "pgx", b.place.target
+	if b.place.engine == string(db.SQLite) {
 		driver = "sqlite"
-		dsn = "file:" + filepath.Join(b.folder, "bare.db") + "?_pragma=journal_mode(WAL)&_pragma=synchronous(FULL)&_pragma=wal_autocheckpoint(4000)"
+		dsn = "file:" + filepath.Join(b.place.folder, "bare.db") + "?_pragma=journal_mode(WAL)&_pragma=synchronous(FULL)&_pragma=wal_autocheckpoint(4000)"
 	}
 	pool, err := sql.Open(driver, dsn)
 	if err != nil {

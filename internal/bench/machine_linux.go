@@ -1,7 +1,9 @@
 package bench
 
 import (
+	"os"
 	"strconv"
+	"strings"
 	"syscall"
 	"time"
 )
@@ -28,4 +30,23 @@ func processor() time.Duration {
 		return 0
 	}
 	return time.Duration(u.Utime.Nano() + u.Stime.Nano())
+}
+
+// memoryPeak returns the most main memory that a process has held at once, in MiB, as proc(5) has it
+// (VmHWM); 0 where it cannot be known.
+func memoryPeak(pid int) float64 {
+	status, err := os.ReadFile("/proc/" + strconv.Itoa(pid) + "/status")
+	if err != nil {
+		return 0
+	}
+	for l := range strings.Lines(string(status)) {
+		if rest, ok := strings.CutPrefix(l, "VmHWM:"); ok {
+			kib, err := strconv.ParseFloat(strings.TrimSpace(strings.TrimSuffix(strings.TrimSpace(rest), "kB")), 64)
+			if err != nil {
+				return 0
+			}
+			return kib / 1024
+		}
+	}
+	return 0
 }

@@ -9,3 +9,6 @@ func filesystem(string) string { return "" }
 
 // processor is not known on this system.
 func processor() time.Duration { return 0 }
+
+// memoryPeak is not known on this system.
+func memoryPeak(int) float64 { return 0 }

@@ -9,7 +9,6 @@ import (
 	"io"
 	"time"
 
-	"manyhands/internal/app"
 	"manyhands/internal/bench/load"
 	"manyhands/internal/clock"
 	"manyhands/internal/db"
@@ -77,27 +76,17 @@ func (b *bench) weigh(ctx context.Context, s *load.Server, list []page) error {
 
 // sample makes the sample network, without waiting for the disk.
 func (b *bench) sample(ctx context.Context) (err error) {
+	if err := b.migrate(ctx); err != nil {
+		return err
+	}
 	now := time.Now().UTC()
 	sim := clock.NewSim(now)
-	d, err := b.database(ctx, db.Options{Clock: sim, Unsafe: true})
+	s, done, err := b.services(ctx, db.Options{Clock: sim, Unsafe: true})
 	if err != nil {
 		return err
 	}
-	defer func() { err = errors.Join(err, d.Close()) }()
-	texts, err := app.Texts()
-	if err != nil {
-		return err
-	}
-	cfg := b.settings("127.0.0.1:0")
-	zone, err := cfg.Location()
-	if err != nil {
-		return err
-	}
-	s, err := app.NewServices(d, app.Setting{Secret: secret[:32], Zone: zone, BaseURL: cfg.Origin, Sandbox: true, Texts: texts})
-	if err != nil {
-		return err
-	}
-	return demo.Build(ctx, demo.Parts{DB: d, Clock: sim, Giving: s.Giving, Payments: s.Payments, People: s.People, Secret: secret[:32]}, seed, now)
+	defer func() { err = errors.Join(err, done()) }()
+	return demo.Build(ctx, demo.Parts{DB: s.DB, Clock: sim, Giving: s.Giving, Payments: s.Payments, People: s.People, Secret: secret[:32]}, seed, now)
 }
 
 // pages lists what is measured: the campaign that was opened last, and the private page of the first

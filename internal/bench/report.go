@@ -32,7 +32,7 @@ type Machine struct {
 // Figure is one thing that was measured. A limit is a figure without a limit of its own.
 type Figure struct {
 	Name  string  `json:"name"`
-	Unit  string  `json:"unit"` // "1/s", "ms", "KiB"
+	Unit  string  `json:"unit"` // "1/s", "ms", "s", "B", "KiB", "MiB", or what is counted
 	Value float64 `json:"value"`
 	N     int     `json:"n"`                // how many times it was done
 	P50   float64 `json:"p50_ms,omitempty"` // milliseconds
@@ -63,8 +63,25 @@ func (r *Report) figure(name string) (Figure, bool) {
 	return Figure{}, false
 }
 
+// any returns the first figure there is under one of the names.
+func (r *Report) any(names ...string) (Figure, bool) {
+	for _, name := range names {
+		if f, ok := r.figure(name); ok && f.Value > 0 {
+			return f, true
+		}
+	}
+	return Figure{}, false
+}
+
 func (r *Report) note(format string, args ...any) {
 	r.Notes = append(r.Notes, fmt.Sprintf(format, args...))
+}
+
+// addMemory notes the most memory that a process has held so far.
+func (r *Report) addMemory(name string, pid int) {
+	if peak := memoryPeak(pid); peak > 0 {
+		r.add(Figure{Name: name, Unit: "MiB", Value: peak, N: 1}, "")
+	}
 }
 
 func readReport(file string) (*Report, error) {
@@ -90,7 +107,7 @@ func (r *Report) print(w io.Writer, before *Report) error {
 	}
 	fmt.Fprintln(t, head)
 	for _, f := range r.Figures {
-		fmt.Fprintf(t, "%s\t%s\t%s\t%s\t%s\t%s\t%s\t%s", f.Name, number(f.Value), f.Unit, number(f.P50), number(f.P99), number(f.CPU), number(f.Ratio), f.Limit)
+		fmt.Fprintf(t, "%s\t%s\t%s\t%s\t%s\t%s\t%s\t%s", f.Name, amount(f.Value), f.Unit, number(f.P50), number(f.P99), number(f.CPU), number(f.Ratio), f.Limit)
 		if before != nil {
 			old, _ := before.figure(f.Name)
 			change := ""

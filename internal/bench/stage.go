@@ -6,6 +6,7 @@ import (
 	"strconv"
 	"time"
 
+	"manyhands/internal/app"
 	"manyhands/internal/db"
 	"manyhands/internal/giving"
 	"manyhands/internal/i18n"
@@ -25,31 +26,31 @@ type stage struct {
 // network is who runs the campaigns of all stages.
 type network struct {
 	maker, checker   int64 // two people: nobody opens what they prepared
-	sponsor, runs    int64 // programme's organisation and the pool's
+	charity, sponsor int64 // organisations: who runs the programme and is paid, and whose the pools are
+	runs             int64 // the programme
 	fallback, stages int64
 }
 
 func text(en string) i18n.Text { return i18n.Text{ZH: "测量 " + en, EN: "Bench " + en} }
 
 // newNetwork makes a charity with a checked programme, a sponsor, and the fund that is left over.
-func newNetwork(ctx context.Context, h *house) (n network, err error) {
-	err = h.DB.Write(ctx, func(tx *db.Tx) error {
+func newNetwork(ctx context.Context, svc *app.Services) (n network, err error) {
+	err = svc.DB.Write(ctx, func(tx *db.Tx) error {
 		n = network{}
 		for i, id := range []*int64{&n.maker, &n.checker} {
-			p, err := h.People.EnsurePerson(ctx, tx, "bench"+strconv.Itoa(i)+"@example.org", "Bench")
+			p, err := svc.People.EnsurePerson(ctx, tx, "bench"+strconv.Itoa(i)+"@example.org", "Bench")
 			if err != nil {
 				return err
 			}
 			*id = p.ID
 		}
-		charity, err := n.organisation(ctx, tx, "charity", 1)
-		if err != nil {
+		if n.charity, err = n.organisation(ctx, tx, "charity", 1); err != nil {
 			return err
 		}
 		if n.sponsor, err = n.organisation(ctx, tx, "company", 2); err != nil {
 			return err
 		}
-		if n.runs, err = n.programme(ctx, tx, charity); err != nil {
+		if n.runs, err = n.programme(ctx, tx, n.charity); err != nil {
 			return err
 		}
 		f, err := giving.OpenFund(ctx, tx, giving.FundInput{Name: text("rest")})
@@ -88,28 +89,29 @@ func (n network) programme(ctx context.Context, tx *db.Tx, charity int64) (int64
 	return p.ID, programme.PublishProgramme(ctx, tx, p.ID, n.checker)
 }
 
-// newStage opens campaigns and a pool of so many fen for them alone, one to one and without caps.
-func (n *network) newStage(ctx context.Context, h *house, fen int64) (s stage, err error) {
+// newStage opens campaigns and a pool of so many fen for them alone, one to one and without caps. A
+// promise is held for so many seconds, 0 for as long as usual.
+func (n *network) newStage(ctx context.Context, svc *app.Services, fen, hold int64) (s stage, err error) {
 	n.stages++
 	title := "stage " + strconv.FormatInt(n.stages, 10)
-	err = h.DB.Write(ctx, func(tx *db.Tx) error {
+	err = svc.DB.Write(ctx, func(tx *db.Tx) error {
 		s = stage{}
 		from, to := tx.Now().Add(-time.Hour), tx.Now().Add(24*time.Hour)
 		var ids []int64
 		for i := range campaigns {
-			c, err := h.Giving.CreateCampaign(ctx, tx, giving.CampaignInput{Programme: n.runs, Title: text(title + " " + strconv.Itoa(i)), Body: text(title),
+			c, err := svc.Giving.CreateCampaign(ctx, tx, giving.CampaignInput{Programme: n.runs, Title: text(title + " " + strconv.Itoa(i)), Body: text(title),
 				Goal: money.Yuan(1_000_000_00), StartsAt: from, EndsAt: to, FallbackFund: n.fallback, FilingNumber: "BENCH-" + strconv.Itoa(i),
 				ImpactUnits: []giving.ImpactUnit{{Price: money.Yuan(8_00), Label: text("meal")}}}, n.maker)
 			if err != nil {
 				return err
 			}
-			if c, err = h.Giving.OpenCampaign(ctx, tx, c.ID, n.checker); err != nil {
+			if c, err = svc.Giving.OpenCampaign(ctx, tx, c.ID, n.checker); err != nil {
 				return err
 			}
 			ids, s.slugs = append(ids, c.ID), append(s.slugs, c.Slug)
 		}
-		p, err := h.Giving.CreatePool(ctx, tx, giving.PoolInput{Name: text(title), Sponsor: n.sponsor, StartsAt: from, EndsAt: to, Campaigns: ids,
-			Terms: giving.Terms{Rule: giving.FirstCome, RatioPercent: 100}}, n.maker)
+		p, err := svc.Giving.CreatePool(ctx, tx, giving.PoolInput{Name: text(title), Sponsor: n.sponsor, StartsAt: from, EndsAt: to, Campaigns: ids,
+			Terms: giving.Terms{Rule: giving.FirstCome, RatioPercent: 100, HoldSeconds: hold}}, n.maker)
 		if err != nil {
 			return err
 		}
@@ -117,7 +119,7 @@ func (n *network) newStage(ctx context.Context, h *house, fen int64) (s stage, e
 		if err := giving.FundPool(ctx, tx, p, money.Yuan(fen), tx.NewID(), n.maker); err != nil {
 			return err
 		}
-		_, err = h.Giving.OpenPool(ctx, tx, p.ID, n.checker)
+		_, err = svc.Giving.OpenPool(ctx, tx, p.ID, n.checker)
 		return err
 	})
 	if err != nil {

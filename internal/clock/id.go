@@ -41,7 +41,35 @@ func (g *IDs) Next() int64 {
 	g.mu.Lock()
 	defer g.mu.Unlock()
 	g.last = max(g.last+1, now)
-	ms, seq := g.last>>seqBits, g.last&(1<<seqBits-1)
+	return g.whole(g.last)
+}
+
+// Last returns an id that is at least as great as every one that Next has returned.
+func (g *IDs) Last() int64 {
+	g.mu.Lock()
+	defer g.mu.Unlock()
+	return g.whole(g.last)
+}
+
+// After has every later Next return more than id, which another node may have made.
+func (g *IDs) After(id int64) {
+	g.mu.Lock()
+	defer g.mu.Unlock()
+	if g.whole(g.last) < id {
+		ms := id >> (nodeBits + seqBits)
+		g.last = (ms+1)<<seqBits - 1 // the next millisecond: within one, nodes do not count in turn
+	}
+}
+
+// UseNode makes ids from now on as the given node, 0..MaxNode.
+func (g *IDs) UseNode(node int) {
+	g.mu.Lock()
+	defer g.mu.Unlock()
+	g.node = int64(node & MaxNode)
+}
+
+func (g *IDs) whole(last int64) int64 {
+	ms, seq := last>>seqBits, last&(1<<seqBits-1)
 	return ms<<(nodeBits+seqBits) | g.node<<seqBits | seq
 }
 

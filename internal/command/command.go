@@ -48,7 +48,7 @@ type grammar struct {
 	Migrate migrateCmd `cmd:"" help:"Bring the database to this program's schema."`
 	Check   checkCmd   `cmd:"" help:"Prove the books: recompute every promise from the entries."`
 	Import  importCmd  `cmd:"" help:"Take in programmes or gifts from a file."`
-	Backup  backupCmd  `cmd:"" help:"Write everything to one file, while the house works."`
+	Backup  backupCmd  `cmd:"" help:"Keep everything in an encrypted folder, while the house works."`
 	Restore restoreCmd `cmd:"" help:"Read a backup into an empty database of either engine."`
 	Appoint appointCmd `cmd:"" help:"Give a person a role; this is how the first administrator comes in."`
 	Bench   benchCmd   `cmd:"" help:"Measure this machine with this program."`

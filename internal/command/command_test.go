@@ -90,7 +90,7 @@ func TestUsage(t *testing.T) {
 
 func TestEveryCommandHasExamples(t *testing.T) {
 	t.Parallel()
-	for _, c := range []string{"serve", "demo", "migrate", "check", "import programmes", "import gifts", "backup", "restore", "appoint", "bench"} {
+	for _, c := range []string{"serve", "demo", "migrate", "check", "import programmes", "import gifts", "backup take", "backup keygen", "backup verify", "restore", "appoint", "bench"} {
 		want(t, ExitOK, []string{"Examples:", "manyhands " + c}, append(strings.Fields(c), "--help")...)
 	}
 }
@@ -169,13 +169,30 @@ func TestImportGiftsBackupRestore(t *testing.T) {
 	want(t, ExitOK, []string{"new gifts           0", "known before        2"}, "import", "gifts", file, data)
 	want(t, ExitOK, []string{"Everything holds."}, "check", data)
 
-	zip, other := filepath.Join(folder, "b.zip"), "--data="+filepath.Join(folder, "new")
-	want(t, ExitOK, []string{"were read back"}, "backup", zip, data)
-	want(t, ExitFailed, []string{"a file of this name already"}, "backup", zip, data)
-	want(t, ExitOK, []string{"were restored", "Everything holds."}, "restore", zip, other)
-	want(t, ExitFailed, []string{"has rows"}, "restore", zip, other)
+	other := "--data=" + filepath.Join(folder, "new")
+	key, to := newKey(t, folder)
+	store := filepath.Join(folder, "backup")
+	want(t, ExitUsage, []string{"who may read the backup"}, "backup", store, data)
+	want(t, ExitOK, []string{"was read back", "already there: 0."}, "backup", store, to, data)
+	want(t, ExitOK, []string{"Written: 0 pieces"}, "backup", store, to, "--keep=1", data)
+	want(t, ExitOK, []string{"Z\n", "All is there and opens"}, "backup", "verify", store, key)
+	want(t, ExitUsage, []string{"what opens the backup"}, "restore", store, other)
+	want(t, ExitFailed, []string{"no moment yesterday"}, "restore", store, "--moment=yesterday", key, other)
+	want(t, ExitOK, []string{"were restored", "Everything holds."}, "restore", store, key, other)
+	want(t, ExitFailed, []string{"has rows"}, "restore", store, key, other)
 	want(t, ExitOK, []string{"known before        2"}, "import", "gifts", file, other)
-	want(t, ExitFailed, []string{"not a backup"}, "restore", file, "--data="+filepath.Join(folder, "third"))
+	want(t, ExitFailed, []string{"holds no backup"}, "restore", folder, key, "--data="+filepath.Join(folder, "third"))
+	stranger, _ := newKey(t, t.TempDir())
+	want(t, ExitFailed, []string{"does not open the backup"}, "restore", store, stranger, "--data="+filepath.Join(folder, "fourth"))
+}
+
+// newKey makes a key and returns the flags that read a backup with it and encrypt one to it.
+func newKey(t *testing.T, folder string) (key, to string) {
+	t.Helper()
+	file := filepath.Join(folder, "backup.key")
+	public := want(t, ExitOK, []string{"age1"}, "backup", "keygen", file)
+	want(t, ExitFailed, []string{"of this name already"}, "backup", "keygen", file)
+	return "--key=" + file, "--to=" + strings.TrimSpace(public)
 }
 
 // TestMoveHouse follows docs/operations.md from a folder to PostgreSQL and back.
@@ -185,16 +202,19 @@ func TestMoveHouse(t *testing.T) {
 		t.Skip("PostgreSQL is left out")
 	}
 	folder, _ := world(t)
-	there, back := filepath.Join(folder, "there.zip"), filepath.Join(folder, "back.zip")
+	there, back := filepath.Join(folder, "there"), filepath.Join(folder, "back")
 	postgres := "--data=" + dbtest.PostgresTarget(t)
-	said := want(t, ExitOK, nil, "backup", there, "--data="+folder)
+	key, to := newKey(t, folder)
+	secret := "--secret-file=" + filepath.Join(folder, "secret")
+	said := want(t, ExitOK, nil, "backup", there, to, "--data="+folder)
 	rows, _, _ := strings.Cut(said, " rows")
-	want(t, ExitOK, []string{rows + " rows", "Everything holds."}, "restore", there, postgres)
+	rows = rows[strings.LastIndex(rows, " ")+1:]
+	want(t, ExitOK, []string{rows + " rows", "Everything holds."}, "restore", there, key, postgres)
 	want(t, ExitOK, []string{"has this program's schema already"}, "migrate", postgres)
-	want(t, ExitFailed, []string{"has rows"}, "restore", there, postgres)
-	want(t, ExitOK, []string{rows + " rows"}, "backup", back, postgres)
-	want(t, ExitOK, []string{rows + " rows", "Everything holds."}, "restore", back, "--data="+filepath.Join(folder, "again"))
-	want(t, ExitUsage, []string{"secret must be set"}, "import", "gifts", there, postgres)
+	want(t, ExitFailed, []string{"has rows"}, "restore", there, key, postgres)
+	want(t, ExitOK, []string{rows + " rows"}, "backup", back, to, secret, postgres)
+	want(t, ExitOK, []string{rows + " rows", "Everything holds."}, "restore", back, key, "--data="+filepath.Join(folder, "again"))
+	want(t, ExitUsage, []string{"secret must be set"}, "import", "gifts", filepath.Join(folder, "backup.key"), postgres)
 }
 
 func TestCheckFindsABreach(t *testing.T) {

@@ -1,16 +1,12 @@
 package command
 
 import (
-	"errors"
-	"fmt"
-	"os"
-
 	"manyhands/internal/backup"
 	"manyhands/internal/db"
 )
 
 type restoreCmd struct {
-	File string `arg:"" type:"existingfile" help:"Backup to read."`
+	unlock `embed:""`
 }
 
 // Help implements kong.HelpProvider.
@@ -21,39 +17,30 @@ Set the secret of the old installation for the new one. Do not let both serve at
 
 Examples:
 
-  manyhands restore /backup/manyhands-2026-11-23.zip --data /var/lib/manyhands-new
-  manyhands restore /backup/manyhands-2026-11-23.zip --data 'postgres://manyhands@db.internal/manyhands'`
+  manyhands restore /backup/manyhands --key manyhands-backup.key --data /var/lib/manyhands-new
+  manyhands restore /backup/manyhands --moment 20261123T061503.000000Z --key manyhands-backup.key --data 'postgres://manyhands@db.internal/manyhands'`
 }
 
 // Run restores and checks.
 func (c restoreCmd) Run(h *house) error {
+	key, err := c.key()
+	if err != nil {
+		return err
+	}
 	return h.opening(func(d *db.DB) error {
 		if _, err := d.Migrate(h.ctx); err != nil {
 			return err
 		}
-		if err := h.restore(d, c.File); err != nil {
+		line := h.progress()
+		defer line.done()
+		m, err := backup.Restore(h.ctx, d, c.Folder, c.Moment, key, line.table)
+		if err != nil {
+			return err
+		}
+		line.done()
+		if err := h.say("command.restored", "Count", m.Rows(), "Tables", len(m.Tables)); err != nil {
 			return err
 		}
 		return h.prove(d)
 	})
-}
-
-func (h *house) restore(d *db.DB, path string) (err error) {
-	f, err := os.Open(path)
-	if err != nil {
-		return fmt.Errorf("restore: %w", err)
-	}
-	defer func() { err = errors.Join(err, f.Close()) }()
-	info, err := f.Stat()
-	if err != nil {
-		return fmt.Errorf("restore: %w", err)
-	}
-	line := h.progress()
-	defer line.done()
-	m, err := backup.Restore(h.ctx, d, f, info.Size(), line.table)
-	if err != nil {
-		return err
-	}
-	line.done()
-	return h.say("command.restored", "Count", m.Rows(), "Tables", len(m.Tables))
 }

@@ -11,7 +11,6 @@ import (
 	"time"
 	_ "time/tzdata" // zones on machines that have none
 
-	"manyhands/internal/clock"
 	"manyhands/internal/db"
 	"manyhands/internal/fault"
 )
@@ -42,9 +41,6 @@ func (b Base) Check() error {
 func (b Base) check(bad *fault.Fields) {
 	if strings.TrimSpace(b.Data) == "" {
 		bad.Add("data", "config.data")
-	}
-	if b.Node < 0 || b.Node >= clock.CommandNode {
-		bad.Add("node", "config.node", "Most", strconv.Itoa(clock.CommandNode-1))
 	}
 	if b.Zone == "" {
 		bad.Add("zone", "config.zone")

@@ -24,12 +24,10 @@ type Config struct {
 // Base are the settings that every command shares.
 type Base struct {
 	// Data is a folder, which is made if missing and holds an embedded database, or the address of a
-	// PostgreSQL database ("postgres://user@host/name", "host=... dbname=..."). Empty: the folder
-	// DefaultData in the working folder; for the demonstration, DemoData.
+	// PostgreSQL database ("postgres://user@host/name", "host=... dbname=..."), which may name several
+	// hosts: the one that takes writes is used. Empty: the folder DefaultData in the working folder;
+	// for the demonstration, DemoData.
 	Data string `env:"MANYHANDS_DATA" placeholder:"FOLDER|ADDRESS" group:"base" help:"Where everything is kept: a folder, or the address of a PostgreSQL database. Default: manyhands-data."`
-	// Node is this process's number among those that serve the same PostgreSQL database, 0 to 62;
-	// ids made by two nodes never meet. Commands that run beside a server have a number of their own.
-	Node int `env:"MANYHANDS_NODE" default:"0" placeholder:"N" group:"base" help:"Number of this server among those of one network, 0 to 62."`
 	// Zone is the time zone whose days the network counts and whose clock its pages show.
 	Zone string `env:"MANYHANDS_ZONE" default:"Asia/Shanghai" placeholder:"ZONE" group:"base" help:"Time zone of the network (IANA name)."`
 	// Secret is 64 hexadecimal digits that key the hashes by which givers are told apart and the

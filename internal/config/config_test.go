@@ -125,8 +125,6 @@ func TestValidate(t *testing.T) {
 		set  func(*Config)
 	}{
 		{"data", func(c *Config) { c.Data = " " }},
-		{"node", func(c *Config) { c.Node = 63 }},
-		{"node", func(c *Config) { c.Node = -1 }},
 		{"zone", func(c *Config) { c.Zone = "Asia/Shangai" }},
 		{"zone", func(c *Config) { c.Zone = "" }},
 		{"secret", func(c *Config) { c.Secret = "abc" }},

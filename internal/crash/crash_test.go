@@ -1,161 +1,174 @@
 package crash
 
 import (
+	"context"
+	"errors"
 	"fmt"
 	"math/rand/v2"
 	"os"
 	"strconv"
-	"strings"
-	"sync"
 	"testing"
 	"time"
 
-	"manyhands/internal/app"
-	"manyhands/internal/bench/load"
-	"manyhands/internal/clock"
 	"manyhands/internal/db"
 	"manyhands/internal/db/dbtest"
-	"manyhands/internal/giving"
-	"manyhands/internal/giving/givingtest"
 )
 
 const (
-	givers         = 8
-	defaultRounds  = 10
-	postgresRounds = 3
-	longestLife    = 500 * time.Millisecond // of a process under load
+	usualRounds = 3
+	longestLife = 500 * time.Millisecond // of a process under load
 )
 
 func TestKilledAtAnyMomentOnSQLite(t *testing.T) {
 	t.Parallel()
-	crash(t, t.TempDir(), rounds(t, defaultRounds))
+	newStory(t, newHouse(t, t.TempDir())).run(killed)
 }
 
 func TestKilledAtAnyMomentOnPostgres(t *testing.T) {
 	t.Parallel()
-	if e := os.Getenv("MANYHANDS_TEST_ENGINES"); e != "" && !strings.Contains(e, string(db.Postgres)) {
-		t.Skip("MANYHANDS_TEST_ENGINES leaves PostgreSQL out")
-	}
-	crash(t, dbtest.PostgresTarget(t), rounds(t, postgresRounds))
+	skipWithoutPostgres(t)
+	newStory(t, newHouse(t, dbtest.PostgresTarget(t))).run(killed)
 }
 
-// crash kills the program so many times and then proves the books.
-func crash(t *testing.T, target string, rounds int) {
+// killed lets the program live for a while and kills it.
+func killed(s *story, life time.Duration) {
+	<-time.After(life)
+	s.h.p.kill()
+}
+
+// story is a house, its crew, and what happens to them round by round.
+type story struct {
+	t      *testing.T
+	h      *house
+	c      *crew
+	rounds int
+	chance *rand.Rand
+	ready  bool   // the program was heard of in this round
+	again  func() // makes the program's world whole after a round, before it is started
+}
+
+func newStory(t *testing.T, h *house) *story {
 	seed := number(t, "MANYHANDS_CRASH_SEED", rand.Int64())
+	s := &story{t: t, h: h, rounds: int(number(t, "MANYHANDS_CRASH_ROUNDS", usualRounds)), chance: rand.New(rand.NewPCG(uint64(seed), 1)), again: func() {}}
 	t.Cleanup(func() {
 		if t.Failed() {
-			t.Logf("MANYHANDS_CRASH_SEED=%d MANYHANDS_CRASH_ROUNDS=%d", seed, rounds)
+			t.Logf("MANYHANDS_CRASH_SEED=%d MANYHANDS_CRASH_ROUNDS=%d", seed, s.rounds)
 		}
 	})
-	chance := rand.New(rand.NewPCG(uint64(seed), 1))
-	p := newProgram(t, target)
-	campaigns := furnish(t, p)
-	server := load.New(p.base(), secret, 2*givers)
-	defer server.Close()
-	all := make([]*giver, givers)
-	for i := range all {
-		all[i] = &giver{id: i, campaign: campaigns, server: server, rand: rand.New(rand.NewPCG(uint64(seed), uint64(i+2)))}
-	}
-	for range rounds {
-		if t.Failed() {
-			return
-		}
-		killOnce(t, p, all, chance)
-		server.Close()
-	}
-	p.start()
-	p.ready()
-	together(t, all, func(g *giver) error { return g.finish(t.Context()) })
-	p.stop()
-	if t.Failed() {
-		return
-	}
-	sum := verify(t, open(t, p), all)
-	unanswered, repeated := 0, 0
-	for _, g := range all {
-		unanswered, repeated = unanswered+g.unanswered, repeated+g.repeated
-	}
-	t.Logf("killed %d times: %d gifts, %d received, %d steps not answered, %d repeated though answered, matched %d fen", rounds, sum.gifts, sum.received, unanswered, repeated, sum.matched)
-	if unanswered == 0 || sum.received == 0 || sum.matched == 0 {
-		t.Error("nothing was under way when the program was killed: this proves nothing")
-	}
-}
-
-// killOnce starts the program and kills it: mostly under load, sometimes while it is still starting.
-func killOnce(t *testing.T, p *program, all []*giver, chance *rand.Rand) {
-	p.start()
-	life := time.Duration(chance.Int64N(int64(longestLife)))
-	if chance.IntN(6) == 0 {
-		<-time.After(life / 5)
-		p.kill()
-		return
-	}
-	p.ready()
-	var killed sync.WaitGroup
-	killed.Go(func() {
-		<-time.After(life)
-		p.kill()
-	})
-	together(t, all, func(g *giver) error { return g.work(t.Context()) })
-	killed.Wait()
-}
-
-// together runs do for every giver at once.
-func together(t *testing.T, all []*giver, do func(*giver) error) {
-	t.Helper()
-	var wg sync.WaitGroup
-	for _, g := range all {
-		wg.Go(func() {
-			if err := do(g); err != nil {
-				t.Errorf("giver %d: %v", g.id, err)
-			}
-		})
-	}
-	wg.Wait()
-}
-
-// furnish makes a small network: two campaigns, and pools of which one runs dry.
-func furnish(t *testing.T, p *program) (slugs []string) {
-	t.Helper()
-	s := open(t, p)
-	w := givingtest.With(t, s.DB, s.Giving)
-	w.NewPool(giving.Terms{Rule: giving.FirstCome, RatioPercent: 50}, 200_000_00)
-	slugs = []string{w.Campaign.Slug, w.NewCampaign("Spring meals", 50_000_00).Slug}
-	if err := s.DB.Close(); err != nil {
-		t.Fatal(err)
-	}
-	return slugs
-}
-
-// open opens the database of a program that does not run, beside a test.
-func open(t *testing.T, p *program) *app.Services {
-	t.Helper()
-	ctx := t.Context()
-	d, err := db.Open(ctx, p.target, db.Options{Node: clock.CommandNode})
-	if err != nil {
-		t.Fatal(err)
-	}
-	t.Cleanup(func() { _ = d.Close() }) // closed in order where that matters
-	if _, err := d.Migrate(ctx); err != nil {
-		t.Fatal(err)
-	}
-	texts, err := app.Texts()
-	if err != nil {
-		t.Fatal(err)
-	}
-	zone, err := time.LoadLocation("Asia/Shanghai")
-	if err != nil {
-		t.Fatal(err)
-	}
-	s, err := app.NewServices(d, app.Setting{Secret: secret, Zone: zone, BaseURL: p.base, Sandbox: true, Texts: texts})
-	if err != nil {
-		t.Fatal(err)
-	}
+	h.p.start()
+	h.p.ready()
+	h.signIn(t.Context())
+	s.c = newCrew(t, h, seed)
 	return s
 }
 
-func rounds(t *testing.T, usual int) int {
-	return int(number(t, "MANYHANDS_CRASH_ROUNDS", int64(usual)))
+// run lets something happen again and again while everybody works, looks at the books each time, and
+// at the end has everybody finish and proves everything. On SQLite happen must leave the program dead.
+func (s *story) run(happen func(s *story, life time.Duration)) {
+	ctx := s.t.Context()
+	for n := range s.rounds {
+		if s.h.p.cmd == nil {
+			s.h.p.start()
+		}
+		s.round(ctx, happen)
+		s.again()
+		s.look(ctx, n)
+		s.c.server.Close()
+		if s.t.Failed() {
+			return
+		}
+	}
+	if s.h.p.cmd == nil {
+		s.h.p.start()
+		s.h.p.ready()
+	}
+	s.c.finish(ctx)
+	if err := s.c.public(ctx); err != nil {
+		s.t.Error(err)
+	}
+	s.h.p.stop()
+	if s.t.Failed() {
+		return
+	}
+	sum := s.c.prove(ctx, s.h)
+	lost, busy := s.c.unanswered.Load(), s.c.busy.Load()
+	s.t.Logf("%d rounds; %d steps not answered, %d answered busy; %+v", s.rounds, lost, busy, sum)
+	if lost+busy == 0 || sum.received == 0 || sum.matched == 0 || sum.payouts == 0 {
+		s.t.Error("nothing was under way when it happened: this proves nothing")
+	}
+}
+
+// round is one life of the program: mostly under load, sometimes no longer than its start.
+func (s *story) round(ctx context.Context, happen func(*story, time.Duration)) {
+	life := time.Duration(s.chance.Int64N(int64(longestLife)))
+	s.ready = false
+	if s.chance.IntN(6) == 0 {
+		happen(s, life/5)
+		return
+	}
+	s.h.p.ready()
+	s.ready = true
+	working, stop := context.WithCancel(ctx)
+	rest := make(chan struct{})
+	go func() {
+		defer close(rest)
+		s.c.work(working)
+	}()
+	happen(s, life)
+	stop()
+	<-rest
+}
+
+// after lets the program recover from what happened to its database and live a little longer; now and
+// then it dies as well.
+func (s *story) after(life time.Duration) {
+	if s.ready {
+		s.recovers()
+	}
+	<-time.After(life)
+	if s.chance.IntN(4) == 0 || s.h.p.gone() {
+		s.h.p.kill()
+	}
+}
+
+// recovers sees that the program works again by itself once the trouble is over: a gift is made and
+// paid. A program that has ended by itself counts as well: whoever watches over it starts it again.
+func (s *story) recovers() {
+	limit := time.After(patience)
+	for {
+		err := s.c.probe.advance(s.t.Context(), s.c.probe.begin())
+		if err == nil || s.h.p.gone() {
+			return
+		}
+		if !s.c.excused(err) {
+			s.t.Error(err)
+			return
+		}
+		select {
+		case <-limit:
+			s.h.p.kill()
+			s.t.Errorf("the trouble is over and the program does not recover: %v\n%s", err, s.h.p.lastWords())
+			return
+		case <-time.After(breath):
+		}
+	}
+}
+
+// look compares the books with what was answered, in a copy, so that the program itself finds what
+// its death has left. The longer the story, the more seldom the books are proven whole.
+func (s *story) look(ctx context.Context, n int) {
+	services := s.h.open(s.h.copy())
+	err := services.DB.Read(ctx, func(r *db.Reader) error {
+		b := books{services, r}
+		err := s.c.kept(ctx, b, false)
+		if n%(1+s.rounds/25) == 0 {
+			err = errors.Join(err, b.checks(ctx))
+		}
+		return err
+	})
+	if err = errors.Join(err, services.DB.Close()); err != nil {
+		s.t.Errorf("after round %d: %v", n+1, err)
+	}
 }
 
 func number(t *testing.T, name string, usual int64) int64 {

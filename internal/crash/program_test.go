@@ -11,6 +11,7 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
+	"runtime"
 	"sync"
 	"syscall"
 	"testing"
@@ -52,6 +53,7 @@ type program struct {
 	path    string
 	target  string // folder or PostgreSQL address
 	address string
+	dying   func() // is called when the process has been told to die and may wait for the disk
 
 	cmd    *exec.Cmd
 	ended  chan error
@@ -68,7 +70,7 @@ func newProgram(t *testing.T, target string) *program {
 	if err != nil {
 		t.Fatal(err)
 	}
-	p := &program{t: t, path: path, target: target, address: l.Addr().String()}
+	p := &program{t: t, path: path, target: target, address: l.Addr().String(), dying: func() {}}
 	if err := l.Close(); err != nil {
 		t.Fatal(err)
 	}
@@ -89,15 +91,31 @@ func (p *program) start() {
 	p.cmd.Env = append(os.Environ(), "MANYHANDS_SECRET="+hex.EncodeToString(secret))
 	p.stderr.Reset()
 	p.cmd.Stderr = &p.stderr
-	if err := p.cmd.Start(); err != nil {
+	p.cmd.SysProcAttr = &syscall.SysProcAttr{Pdeathsig: syscall.SIGKILL}
+	var err error
+	if p.ended, err = launch(p.cmd); err != nil {
 		p.t.Fatal(err)
 	}
-	p.ended = make(chan error, 1)
-	cmd, ended := p.cmd, p.ended
-	go func() { ended <- cmd.Wait() }()
 }
 
-const patience = 30 * time.Second // with a server that starts or stops
+// launch starts a process from a thread that lives as long as the process does: the kernel then ends it
+// with us, however we end. What is returned tells how it ended.
+func launch(c *exec.Cmd) (ended chan error, err error) {
+	ended = make(chan error, 1)
+	started := make(chan error)
+	go func() {
+		runtime.LockOSThread()
+		defer runtime.UnlockOSThread()
+		err := c.Start()
+		started <- err
+		if err == nil {
+			ended <- c.Wait()
+		}
+	}()
+	return ended, <-started
+}
+
+const patience = 15 * time.Second // with a server that starts or stops
 
 // ready waits until the process answers.
 func (p *program) ready() {
@@ -131,9 +149,19 @@ func (p *program) kill() {
 	if err := p.cmd.Process.Kill(); err != nil && !errors.Is(err, os.ErrProcessDone) {
 		p.t.Error(err)
 	}
+	p.dying()
 	<-p.ended
 	p.cmd = nil
 }
+
+// lastWords is the end of what the process has logged. It must have ended.
+func (p *program) lastWords() string {
+	b := p.stderr.Bytes()
+	return string(b[max(0, len(b)-4000):])
+}
+
+// gone reports whether the process has ended by itself.
+func (p *program) gone() bool { return len(p.ended) > 0 }
 
 // stop asks the process to end and expects that it does so in order.
 func (p *program) stop() {

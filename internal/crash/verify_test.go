@@ -4,128 +4,133 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"testing"
+	"slices"
 
 	"manyhands/internal/app"
 	"manyhands/internal/db"
 	"manyhands/internal/giving"
 	"manyhands/internal/ledger"
 	"manyhands/internal/payment"
+	"manyhands/internal/programme"
 )
 
-// tally is what the answered gifts add up to.
-type tally struct {
-	gifts, received      int
-	given, matched, held int64
+// books is the database of a program that does not run.
+type books struct {
+	*app.Services
+	r *db.Reader
 }
 
-// verify compares what was answered with what is in the books.
-func verify(t *testing.T, s *app.Services, givers []*giver) tally {
-	t.Helper()
-	ctx := t.Context()
-	var sum tally
-	err := s.DB.Read(ctx, func(r *db.Reader) error {
-		for _, g := range givers {
-			for _, a := range g.acts {
-				if err := sum.add(ctx, r, s, a); err != nil {
-					return fmt.Errorf("form %s: %w", a.gift.Key, err)
-				}
-			}
+// kept compares what was answered about some gifts, payouts and refunds with what is there. It holds
+// at any moment, whatever was not answered.
+func (b books) kept(ctx context.Context, acts []*act, payouts []*payout, refunds []*refund) error {
+	for _, a := range acts {
+		if err := b.gift(ctx, a); err != nil {
+			return fmt.Errorf("form %s: %w", a.gift.Key, err)
 		}
-		quarantined, err := s.Payments.Quarantined(ctx, r, 0, 1)
-		if err == nil && len(quarantined) > 0 {
-			err = fmt.Errorf("money in quarantine: %s", quarantined[0].Reason)
-		}
-		return errors.Join(err, sum.compare(ctx, r), checks(ctx, r, s))
-	})
-	if err != nil {
-		t.Error(err)
 	}
-	return sum
+	for _, p := range payouts {
+		if err := b.payout(ctx, p); err != nil {
+			return fmt.Errorf("invoice %s: %w", p.number, err)
+		}
+	}
+	for _, r := range refunds {
+		if err := b.refund(ctx, r); err != nil {
+			return fmt.Errorf("refund of form %s: %w", r.act.gift.Key, err)
+		}
+	}
+	return nil
 }
 
-func checks(ctx context.Context, r *db.Reader, s *app.Services) error {
-	return errors.Join(ledger.Check(ctx, r, nil), s.Giving.Check(ctx, r, func(int64, int64) {}), payment.Check(ctx, r))
-}
-
-// add compares one act with its gift.
-func (sum *tally) add(ctx context.Context, r *db.Reader, s *app.Services, a *act) error {
-	gift, err := giving.GiftByToken(ctx, r, a.token)
+func (b books) gift(ctx context.Context, a *act) error {
+	if a.token == "" {
+		return nil
+	}
+	gift, err := giving.GiftByToken(ctx, b.r, a.token)
 	if err != nil {
 		return fmt.Errorf("answered, and not there: %w", err)
 	}
-	pay, err := s.Payments.ByPurpose(ctx, r, gift.ID)
+	pay, err := b.Payments.ByPurpose(ctx, b.r, gift.ID)
 	if err != nil {
 		return fmt.Errorf("the gift has no payment: %w", err)
 	}
-	sum.gifts++
+	received := gift.State == giving.Received
 	switch {
+	case a.id != 0 && (gift.ID != a.id || gift.MatchPromised != a.promised):
+		return fmt.Errorf("a match of %d was shown, %d is promised", a.promised, gift.MatchPromised)
 	case gift.Amount.Minor != a.gift.Minor:
 		return fmt.Errorf("%d fen were given, %d are in the books", a.gift.Minor, gift.Amount.Minor)
-	case !a.notified && gift.State == giving.Waiting:
-		sum.held += gift.MatchPromised
+	case received != (pay.State == payment.Captured):
+		return fmt.Errorf("the gift is %s and its payment %s", gift.State, pay.State)
+	case !a.paid.IsZero() && !received:
+		return fmt.Errorf("the money was taken, and the gift is %s", gift.State)
+	case !a.paid.IsZero() && !a.keeps(gift.MatchPosted):
+		return fmt.Errorf("a match of %d was promised until %s, paid %s, posted %d", a.promised, a.ends, a.paid, gift.MatchPosted)
+	case a.ended != "" && string(gift.State) != a.ended && (a.plan != tarries || !received):
+		return fmt.Errorf("it was answered that the gift is %s, it is %s", a.ended, gift.State)
+	case !received:
 		return nil
-	case !a.notified:
-		return fmt.Errorf("nobody paid, and it is %s", gift.State)
-	case gift.State != giving.Received || pay.State != payment.Captured:
-		return fmt.Errorf("the notice was taken, and the gift is %s, its payment %s", gift.State, pay.State)
-	case gift.MatchPosted != gift.MatchPromised:
-		return fmt.Errorf("a match of %d was promised, %d was posted", gift.MatchPromised, gift.MatchPosted)
 	}
-	entry, err := ledger.EntryByID(ctx, r, gift.ID)
-	if err != nil || entry.Quantity != gift.Amount.Minor {
-		return errors.Join(err, fmt.Errorf("the entry says %d of %d", entry.Quantity, gift.Amount.Minor))
+	entry, err := ledger.EntryByID(ctx, b.r, gift.ID)
+	if err == nil && entry.Quantity != gift.Amount.Minor {
+		err = fmt.Errorf("the entry says %d of %d", entry.Quantity, gift.Amount.Minor)
 	}
-	sum.received++
-	sum.given += gift.Amount.Minor
-	sum.matched += gift.MatchPosted
+	return err
+}
+
+// steps says in which order a payout moves on.
+var steps = []giving.PayoutState{"", giving.PayoutRequested, giving.PayoutApproved, giving.PayoutPaid}
+
+func (b books) payout(ctx context.Context, p *payout) error {
+	if p.invoice == 0 {
+		return nil
+	}
+	if _, err := giving.InvoiceByID(ctx, b.r, p.invoice); err != nil {
+		return fmt.Errorf("answered, and not there: %w", err)
+	}
+	if p.id == 0 {
+		return nil
+	}
+	got, err := giving.PayoutByID(ctx, b.r, p.id)
+	switch {
+	case err != nil:
+		return fmt.Errorf("answered, and not there: %w", err)
+	case got.Invoice != p.invoice || got.Amount.Minor != p.minor || got.Fund != p.fund:
+		return fmt.Errorf("%d of fund %d became %d of fund %d", p.minor, p.fund, got.Amount.Minor, got.Fund)
+	case p.refuse && (got.State == giving.PayoutRequested && p.state == "" || got.State == giving.PayoutRefused):
+		return nil
+	case p.refuse || slices.Index(steps, got.State) < slices.Index(steps, p.state):
+		return fmt.Errorf("it was answered %s and is %s", p.state, got.State)
+	}
 	return nil
 }
 
-// compare sets the answered gifts beside everything in the books: there is nothing more.
-func (sum *tally) compare(ctx context.Context, r *db.Reader) error {
-	n := 0
-	for before := int64(0); ; {
-		page, err := giving.Gifts(ctx, r, "", "", before, 100)
-		if err != nil {
-			return err
-		}
-		if len(page) == 0 {
-			break
-		}
-		n, before = n+len(page), page[len(page)-1].ID
+func (b books) refund(ctx context.Context, r *refund) error {
+	if !r.asked {
+		return nil
 	}
-	if n != sum.gifts {
-		return fmt.Errorf("%d gifts were made by %d forms", n, sum.gifts)
+	list, err := b.Payments.Refunds(ctx, b.r, r.act.id)
+	if err != nil || len(list) != 1 {
+		return errors.Join(err, fmt.Errorf("one was asked for, there are %d", len(list)))
 	}
-	books, err := giving.Books(ctx, r)
-	if err != nil {
-		return err
+	got, gone := list[0], list[0].State == payment.RefundApproved || list[0].State == payment.RefundGiven
+	switch {
+	case got.Amount.Minor != r.minor:
+		return fmt.Errorf("%d were asked for, %d are in the books", r.minor, got.Amount.Minor)
+	case r.state == payment.RefundApproved && !gone, r.state == payment.RefundRefused && got.State != payment.RefundRefused:
+		return fmt.Errorf("it was answered %s and is %s", r.state, got.State)
 	}
-	var in int64
-	for _, b := range books {
-		in += b.In
+	gift, err := giving.GiftByID(ctx, b.r, r.act.id)
+	if err == nil && gone != (gift.Refunded == r.minor) || !gone && gift.Refunded != 0 {
+		err = fmt.Errorf("the refund is %s, and the gift says %d of %d", got.State, gift.Refunded, r.minor)
 	}
-	if in != sum.given+sum.matched {
-		return fmt.Errorf("funds received %d; gifts %d and matches %d were answered", in, sum.given, sum.matched)
+	return err
+}
+
+// checks proves the books by themselves: what "manyhands check" proves.
+func (b books) checks(ctx context.Context) error {
+	quarantined, err := b.Payments.Quarantined(ctx, b.r, 0, 1)
+	if err == nil && len(quarantined) > 0 {
+		err = fmt.Errorf("money in quarantine: %s", quarantined[0].Reason)
 	}
-	pools, err := giving.Pools(ctx, r)
-	if err != nil {
-		return err
-	}
-	var matched, held int64
-	for _, p := range pools {
-		b, err := giving.BookOfPool(ctx, r, p)
-		if err != nil {
-			return err
-		}
-		if b.Funded != b.Held+b.Matched+b.Left || b.Left < 0 {
-			return fmt.Errorf("a pool of %d: held %d, matched %d, left %d", b.Funded, b.Held, b.Matched, b.Left)
-		}
-		matched, held = matched+b.Matched, held+b.Held
-	}
-	if matched != sum.matched || held != sum.held {
-		return fmt.Errorf("pools matched %d and hold %d; answered gifts have %d and %d", matched, held, sum.matched, sum.held)
-	}
-	return nil
+	return errors.Join(err, ledger.Check(ctx, b.r, nil), b.Giving.Check(ctx, b.r, func(int64, int64) {}), payment.Check(ctx, b.r), programme.Check(ctx, b.r))
 }

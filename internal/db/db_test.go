@@ -4,7 +4,9 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"os"
 	"runtime"
+	"strings"
 	"sync"
 	"testing"
 
@@ -32,6 +34,20 @@ func settings(t *testing.T, d *db.DB) int {
 		t.Fatal(err)
 	}
 	return n
+}
+
+// eachOpen runs test once per engine with a way to open a fresh database there.
+func eachOpen(t *testing.T, test func(t *testing.T, open func(o db.Options) *db.DB)) {
+	t.Helper()
+	for _, e := range []db.Engine{db.SQLite, db.Postgres} {
+		t.Run(string(e), func(t *testing.T) {
+			if s := os.Getenv("MANYHANDS_TEST_ENGINES"); s != "" && !strings.Contains(s, string(e)) {
+				t.Skip("left out by MANYHANDS_TEST_ENGINES")
+			}
+			t.Parallel()
+			test(t, func(o db.Options) *db.DB { return dbtest.Open(t, e, o) })
+		})
+	}
 }
 
 func TestWriteKeepsWhatSucceededAndNothingElse(t *testing.T) {
@@ -176,6 +192,44 @@ func TestDoneButReportedFailed(t *testing.T) {
 	}
 }
 
+// A body that is refused because of what another of the same transaction wrote must not be told so
+// when the commit fails: its reason is not there.
+func TestRefusalRestsOnWhatIsKept(t *testing.T) {
+	t.Parallel()
+	eachOpen(t, func(t *testing.T, open func(db.Options) *db.DB) {
+		lost, refused := errors.New("the commit failed"), errors.New("it is there already")
+		armed := false
+		d := open(db.Options{Fault: func(p db.FaultPoint) error {
+			if armed && p.Op == "commit" {
+				armed = false
+				return lost
+			}
+			return nil
+		}})
+		ctx := context.Background()
+		once := func(tx *db.Tx) error {
+			n := 0
+			if err := tx.QueryRowContext(ctx, "SELECT CAST(count(*) AS BIGINT) FROM setting").Scan(&n); err != nil {
+				return err
+			}
+			if n > 0 {
+				return refused
+			}
+			return put(ctx, tx, "k", "v")
+		}
+		armed = true
+		errs := make([]error, 2)
+		together(d, func() { errs[0] = d.Write(ctx, once) }, func() { errs[1] = d.Write(ctx, once) })
+		if !errors.Is(errs[0], lost) || !errors.Is(errs[1], lost) || settings(t, d) != 0 {
+			t.Errorf("answered %v and %v, %d settings", errs[0], errs[1], settings(t, d))
+		}
+		together(d, func() { errs[0] = d.Write(ctx, once) }, func() { errs[1] = d.Write(ctx, once) })
+		if errs[0] != nil || !errors.Is(errs[1], refused) || settings(t, d) != 1 {
+			t.Errorf("again: %v and %v, %d settings", errs[0], errs[1], settings(t, d))
+		}
+	})
+}
+
 func TestListParameters(t *testing.T) {
 	t.Parallel()
 	dbtest.Each(t, func(t *testing.T, d *db.DB, _ *clock.Sim) {
@@ -206,8 +260,8 @@ func TestListParameters(t *testing.T) {
 
 func TestReadsAreBoundedAndEndWithTheirContext(t *testing.T) {
 	t.Parallel()
-	dbtest.Each(t, func(t *testing.T, d *db.DB, c *clock.Sim) {
-		d = dbtest.Open(t, d.Engine(), db.Options{Clock: c, Readers: 1})
+	eachOpen(t, func(t *testing.T, open func(db.Options) *db.DB) {
+		d := open(db.Options{Readers: 1})
 		ctx := context.Background()
 		err := d.Read(ctx, func(*db.Reader) error { // holds the only connection
 			short, cancel := context.WithCancel(ctx)

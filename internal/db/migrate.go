@@ -60,16 +60,16 @@ func (d *DB) CheckVersion(ctx context.Context) error {
 }
 
 func (d *DB) provider() (*goose.Provider, error) {
-	dialect, opts := goose.DialectSQLite3, []goose.ProviderOption{}
+	dialect, opts, files := goose.DialectSQLite3, []goose.ProviderOption{}, fs.FS(rowids{migrations.FS})
 	if d.engine == Postgres {
-		dialect = goose.DialectPostgres
+		dialect, files = goose.DialectPostgres, migrations.FS
 		locker, err := lock.NewPostgresSessionLocker() // two nodes that start together take turns
 		if err != nil {
 			return nil, fmt.Errorf("db: migration lock: %w", err)
 		}
 		opts = append(opts, goose.WithSessionLocker(locker))
 	}
-	return newProvider(dialect, d.write, migrations.FS, opts...)
+	return newProvider(dialect, d.write, files, opts...)
 }
 
 func newProvider(dialect goose.Dialect, pool *sql.DB, files fs.FS, opts ...goose.ProviderOption) (*goose.Provider, error) {

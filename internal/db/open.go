@@ -10,9 +10,9 @@ import (
 	"path/filepath"
 	"runtime"
 	"strings"
+	"sync/atomic"
 
-	_ "github.com/jackc/pgx/v5/stdlib" // registers "pgx"
-	_ "modernc.org/sqlite"             // registers "sqlite"
+	_ "modernc.org/sqlite" // registers "sqlite"
 
 	"manyhands/internal/clock"
 )
@@ -63,6 +63,7 @@ type DB struct {
 	w      *writer
 
 	readers *readers
+	guard   atomic.Pointer[func() error] // see Guard
 }
 
 // Open opens the database at target: a folder, in which the SQLite file is made if missing, or a
@@ -138,30 +139,17 @@ func (d *DB) openSQLite(ctx context.Context, dir string) error {
 }
 
 func sqliteDSN(file string, pragmas ...string) string {
+	return fileDSN(file, append([]string{"journal_mode(WAL)", "busy_timeout(10000)", "foreign_keys(1)",
+		"case_sensitive_like(1)", "cache_size(-64000)", "temp_store(MEMORY)"}, pragmas...))
+}
+
+func fileDSN(file string, pragmas []string) string {
 	q := url.Values{}
-	all := append([]string{"journal_mode(WAL)", "busy_timeout(10000)", "foreign_keys(1)",
-		"case_sensitive_like(1)", "cache_size(-64000)", "temp_store(MEMORY)"}, pragmas...)
-	for _, p := range all {
+	for _, p := range pragmas {
 		q.Add("_pragma", p)
 	}
 	q.Set("_txlock", "deferred")
 	return (&url.URL{Scheme: "file", Opaque: (&url.URL{Path: file}).EscapedPath(), RawQuery: q.Encode()}).String()
-}
-
-func (d *DB) openPostgres(ctx context.Context, dsn string) error {
-	var err error
-	if d.write, err = sql.Open("pgx", dsn); err != nil {
-		return fmt.Errorf("db: open: %w", err)
-	}
-	d.write.SetMaxOpenConns(2)
-	if err := d.write.PingContext(ctx); err != nil {
-		return fmt.Errorf("db: open PostgreSQL: %w", err)
-	}
-	if d.read, err = sql.Open("pgx", dsn); err != nil {
-		return fmt.Errorf("db: open: %w", err)
-	}
-	d.read.SetMaxOpenConns(d.opts.Readers + 1)
-	return nil
 }
 
 // checkPlaceholders fails when the driver stops binding $N by number: every query in the house

@@ -5,6 +5,8 @@ import (
 	"database/sql"
 	"errors"
 	"sync"
+
+	"manyhands/internal/fault"
 )
 
 // Reader is one snapshot. It is valid until the body returns and is not safe for use by several
@@ -37,19 +39,19 @@ func (r *Reader) PrepareContext(ctx context.Context, query string) (*sql.Stmt, e
 // Read runs body in one read-only snapshot. It waits for a free connection, at most as long as ctx
 // lasts, and a query under way ends with ctx. Faults: Busy "db.closing".
 func (d *DB) Read(ctx context.Context, body func(r *Reader) error) error {
-	c, err := d.readers.take(ctx)
+	c, err := d.readers.snapshot(ctx)
 	if err != nil {
 		return err
-	}
-	if err := c.run(d.readers.begin); err != nil {
-		return errors.Join(err, d.readers.drop(c))
 	}
 	r := &Reader{conn: c}
 	defer func() {
 		r.conn = nil // a body that keeps its reader finds out at once
 		d.readers.giveBack(c)
 	}()
-	return body(r)
+	if err = body(r); err != nil && ctx.Err() == nil && c.broken() {
+		return fault.Wrap(err, ErrAway.Kind, ErrAway.Key)
+	}
+	return err
 }
 
 // readers is a bounded set of connections that cannot write and keep their prepared statements.
@@ -71,6 +73,25 @@ func newReaders(pool *sql.DB, e Engine, size int) *readers {
 		r.free <- nil
 	}
 	return r
+}
+
+// snapshot returns a connection on which a snapshot has begun. Those that broke while they lay idle
+// are replaced: after a failover all of them have.
+func (r *readers) snapshot(ctx context.Context) (*conn, error) {
+	for again := cap(r.free); ; again-- {
+		c, err := r.take(ctx)
+		if err != nil {
+			return nil, mapError(err)
+		}
+		if err = c.run(r.begin); err == nil {
+			return c, nil
+		}
+		gone := c.broken()
+		r.drop(c)
+		if !gone || again == 0 {
+			return nil, mapError(err)
+		}
+	}
 }
 
 func (r *readers) take(ctx context.Context) (*conn, error) {
@@ -97,16 +118,15 @@ func (r *readers) take(ctx context.Context) (*conn, error) {
 // it is next needed.
 func (r *readers) giveBack(c *conn) {
 	if err := c.run("ROLLBACK"); err != nil && !noTransaction(err) {
-		_ = r.drop(c) // it is of no use any more
+		r.drop(c) // it is of no use any more
 		return
 	}
 	r.free <- c
 }
 
-func (r *readers) drop(c *conn) error {
-	err := c.close()
+func (r *readers) drop(c *conn) {
+	c.discard()
 	r.free <- nil
-	return err
 }
 
 // close waits for the reads under way and closes every connection. Again, it does nothing.

@@ -1,7 +1,23 @@
 -- The schema that the migrations make, for reading. Written by: go test ./internal/db -run SchemaDump -update
 
+CREATE TABLE access_key (
+  id              INTEGER NOT NULL PRIMARY KEY,
+  name            TEXT   NOT NULL,
+  hash            TEXT   NOT NULL,           -- SHA-256 of the secret, in hex; the secret is nowhere
+  organisation_id BIGINT NOT NULL DEFAULT 0, -- 0: the whole network
+  permissions     TEXT   NOT NULL,           -- with spaces between
+  made_by         BIGINT NOT NULL DEFAULT 0, -- 0: the command line
+  made_at         BIGINT NOT NULL,
+  expires_at      BIGINT NOT NULL,
+  revoked_at      BIGINT NOT NULL DEFAULT 0,
+  revoked_by      BIGINT NOT NULL DEFAULT 0,
+  last_used_at    BIGINT NOT NULL DEFAULT 0  -- to the hour
+);
+
+CREATE UNIQUE INDEX access_key_hash ON access_key (hash);
+
 CREATE TABLE account (
-  id        BIGINT  NOT NULL PRIMARY KEY,
+  id        INTEGER  NOT NULL PRIMARY KEY,
   code      TEXT    NOT NULL UNIQUE,        -- 'fund:01h...', 'gateway:sandbox'
   unit      TEXT    NOT NULL,
   floored   BOOLEAN NOT NULL,               -- never below zero, held included
@@ -26,7 +42,7 @@ CREATE TABLE allotment (
 );
 
 CREATE TABLE appointment (
-  id              BIGINT NOT NULL PRIMARY KEY,
+  id              INTEGER NOT NULL PRIMARY KEY,
   person_id       BIGINT NOT NULL REFERENCES person (id),
   role            TEXT   NOT NULL,
   organisation_id BIGINT NOT NULL DEFAULT 0, -- 0: the whole network
@@ -39,7 +55,7 @@ CREATE TABLE appointment (
 CREATE INDEX appointment_person ON appointment (person_id);
 
 CREATE TABLE campaign (
-  id               BIGINT NOT NULL PRIMARY KEY,
+  id               INTEGER NOT NULL PRIMARY KEY,
   need_id          BIGINT NOT NULL UNIQUE REFERENCES need (id),  -- title, words, goal and place live there
   slug             TEXT   NOT NULL UNIQUE,                       -- the need's
   fund_id          BIGINT NOT NULL REFERENCES fund (id),
@@ -65,7 +81,7 @@ CREATE TABLE carve (
 );
 
 CREATE TABLE entry (
-  id          BIGINT NOT NULL PRIMARY KEY,  -- from the caller: the idempotency key
+  id          INTEGER NOT NULL PRIMARY KEY,  -- from the caller: the idempotency key
   set_id      BIGINT NOT NULL,              -- entries that happened together
   kind        TEXT   NOT NULL,
   from_id     BIGINT NOT NULL,
@@ -90,7 +106,7 @@ CREATE UNIQUE INDEX entry_reverses ON entry (reverses_id) WHERE reverses_id <> 0
 CREATE UNIQUE INDEX entry_uses ON entry (from_id, from_start) WHERE from_start >= 0;
 
 CREATE TABLE event (
-  id         BIGINT NOT NULL PRIMARY KEY,
+  id         INTEGER NOT NULL PRIMARY KEY,
   kind       TEXT   NOT NULL,               -- 'gift.captured', 'payout.approved'
   subject_id BIGINT NOT NULL,               -- the gift, payout, need it is about
   person_id  BIGINT NOT NULL DEFAULT 0,     -- who did it; 0 for the system or a guest
@@ -101,7 +117,7 @@ CREATE TABLE event (
 CREATE INDEX event_subject ON event (subject_id, id);
 
 CREATE TABLE fund (
-  id           BIGINT  NOT NULL PRIMARY KEY,
+  id           INTEGER  NOT NULL PRIMARY KEY,
   slug         TEXT    NOT NULL UNIQUE,
   name_zh      TEXT    NOT NULL,
   name_en      TEXT    NOT NULL,
@@ -112,7 +128,7 @@ CREATE TABLE fund (
 );
 
 CREATE TABLE gift (
-  id              BIGINT  NOT NULL PRIMARY KEY,    -- also the id of its entry in the ledger
+  id              INTEGER  NOT NULL PRIMARY KEY,    -- also the id of its entry in the ledger
   token           TEXT    NOT NULL UNIQUE,         -- of its private link
   form_key        TEXT    NOT NULL DEFAULT '',     -- idempotency key of whoever made it
   need_id         BIGINT  NOT NULL REFERENCES need (id),
@@ -159,7 +175,7 @@ CREATE INDEX gift_waiting ON gift (promise_ends_at, id) WHERE state = 'waiting';
 CREATE INDEX gift_words ON gift (id) WHERE words = 'waiting';
 
 CREATE TABLE hold (
-  id         BIGINT NOT NULL PRIMARY KEY,   -- from the caller: the idempotency key
+  id         INTEGER NOT NULL PRIMARY KEY,   -- from the caller: the idempotency key
   kind       TEXT   NOT NULL,
   from_id    BIGINT NOT NULL,
   to_id      BIGINT NOT NULL,
@@ -175,6 +191,11 @@ CREATE TABLE hold (
 
 CREATE INDEX hold_open ON hold (expires_at, id) WHERE state = 'held';
 
+CREATE TABLE id_mark (
+  one  INTEGER NOT NULL PRIMARY KEY CHECK (one = 1),
+  last BIGINT NOT NULL
+);
+
 CREATE TABLE impact_unit (
   campaign_id BIGINT NOT NULL REFERENCES campaign (id),
   price_minor BIGINT NOT NULL CHECK (price_minor > 0),
@@ -184,7 +205,7 @@ CREATE TABLE impact_unit (
 );
 
 CREATE TABLE invoice (
-  id              BIGINT NOT NULL PRIMARY KEY,
+  id              INTEGER NOT NULL PRIMARY KEY,
   organisation_id BIGINT NOT NULL REFERENCES organisation (id),  -- who is paid
   number          TEXT   NOT NULL,
   issued_at       BIGINT NOT NULL,
@@ -200,7 +221,7 @@ CREATE TABLE invoice (
 CREATE UNIQUE INDEX invoice_number ON invoice (organisation_id, number);
 
 CREATE TABLE job (
-  id           BIGINT NOT NULL PRIMARY KEY,
+  id           INTEGER NOT NULL PRIMARY KEY,
   kind         TEXT   NOT NULL,
   args         TEXT   NOT NULL,             -- JSON; emptied when the job is done
   uniq         TEXT   NOT NULL DEFAULT '',  -- at most one open job with this key
@@ -221,7 +242,7 @@ CREATE INDEX job_ready ON job (run_at, id) WHERE state = 'ready';
 CREATE UNIQUE INDEX job_uniq ON job (uniq) WHERE uniq <> '';
 
 CREATE TABLE need (
-  id           BIGINT NOT NULL PRIMARY KEY,
+  id           INTEGER NOT NULL PRIMARY KEY,
   programme_id BIGINT NOT NULL REFERENCES programme (id),
   slug         TEXT   NOT NULL UNIQUE,
   kind         TEXT   NOT NULL,                    -- money, time, things, food, books, listening
@@ -247,8 +268,17 @@ CREATE INDEX need_programme ON need (programme_id);
 
 CREATE INDEX need_published ON need (published_at, id) WHERE state = 'published';
 
+CREATE TABLE node (
+  number   INTEGER NOT NULL PRIMARY KEY CHECK (number >= 0),
+  token    TEXT   NOT NULL,             -- of the process that holds the number
+  name     TEXT   NOT NULL,             -- of its machine, for the operator
+  beat     BIGINT NOT NULL DEFAULT 0,   -- grows as long as the process lives
+  since_at BIGINT NOT NULL,
+  beat_at  BIGINT NOT NULL              -- by that machine's clock
+);
+
 CREATE TABLE organisation (
-  id                  BIGINT NOT NULL PRIMARY KEY,
+  id                  INTEGER NOT NULL PRIMARY KEY,
   slug                TEXT   NOT NULL UNIQUE,
   kind                TEXT   NOT NULL,             -- charity, centre, school, hospital, shop, company, government
   name_zh             TEXT   NOT NULL,
@@ -272,7 +302,7 @@ CREATE UNIQUE INDEX organisation_credit_code ON organisation (credit_code) WHERE
 CREATE UNIQUE INDEX organisation_source ON organisation (source_ref) WHERE source_ref <> '';
 
 CREATE TABLE outcome (
-  id          BIGINT NOT NULL PRIMARY KEY,         -- also the id of its entry
+  id          INTEGER NOT NULL PRIMARY KEY,         -- also the id of its entry
   payout_id   BIGINT NOT NULL REFERENCES payout (id),
   unit        TEXT   NOT NULL,
   quantity    BIGINT NOT NULL CHECK (quantity > 0),
@@ -286,7 +316,7 @@ CREATE TABLE outcome (
 CREATE INDEX outcome_payout ON outcome (payout_id);
 
 CREATE TABLE payment (
-  id            BIGINT NOT NULL PRIMARY KEY,
+  id            INTEGER NOT NULL PRIMARY KEY,
   purpose_id    BIGINT NOT NULL,                   -- the gift
   gateway       TEXT   NOT NULL,
   merchant_ref  TEXT   NOT NULL UNIQUE,            -- our number for it (out_trade_no)
@@ -307,7 +337,7 @@ CREATE UNIQUE INDEX payment_provider_ref ON payment (gateway, provider_ref) WHER
 CREATE UNIQUE INDEX payment_purpose ON payment (purpose_id);
 
 CREATE TABLE payout (
-  id             BIGINT NOT NULL PRIMARY KEY,      -- also the id of its hold
+  id             INTEGER NOT NULL PRIMARY KEY,      -- also the id of its hold
   entry_id       BIGINT NOT NULL,                  -- of its entry, once paid
   fund_id        BIGINT NOT NULL REFERENCES fund (id),
   invoice_id     BIGINT NOT NULL REFERENCES invoice (id),
@@ -331,7 +361,7 @@ CREATE INDEX payout_invoice ON payout (invoice_id);
 CREATE INDEX payout_open ON payout (state, id) WHERE state IN ('requested', 'approved');
 
 CREATE TABLE person (
-  id         BIGINT NOT NULL PRIMARY KEY,
+  id         INTEGER NOT NULL PRIMARY KEY,
   email      TEXT   NOT NULL DEFAULT '',    -- folded; '' for a person without one
   name       TEXT   NOT NULL,
   lang       TEXT   NOT NULL DEFAULT '',
@@ -342,7 +372,7 @@ CREATE TABLE person (
 CREATE UNIQUE INDEX person_email ON person (email) WHERE email <> '';
 
 CREATE TABLE pool (
-  id                  BIGINT NOT NULL PRIMARY KEY,
+  id                  INTEGER NOT NULL PRIMARY KEY,
   slug                TEXT   NOT NULL UNIQUE,
   name_zh             TEXT   NOT NULL,
   name_en             TEXT   NOT NULL,
@@ -385,7 +415,7 @@ CREATE TABLE pool_use (
 );
 
 CREATE TABLE programme (
-  id              BIGINT NOT NULL PRIMARY KEY,
+  id              INTEGER NOT NULL PRIMARY KEY,
   organisation_id BIGINT NOT NULL REFERENCES organisation (id),
   slug            TEXT   NOT NULL UNIQUE,
   theme           TEXT   NOT NULL,                 -- learning, meals, health, listening, books, warmth, family, other
@@ -408,7 +438,7 @@ CREATE INDEX programme_organisation ON programme (organisation_id);
 CREATE UNIQUE INDEX programme_source ON programme (source_ref) WHERE source_ref <> '';
 
 CREATE TABLE quarantine (
-  id           BIGINT NOT NULL PRIMARY KEY,
+  id           INTEGER NOT NULL PRIMARY KEY,
   gateway      TEXT   NOT NULL,
   merchant_ref TEXT   NOT NULL,
   provider_ref TEXT   NOT NULL,
@@ -427,7 +457,7 @@ CREATE UNIQUE INDEX quarantine_once ON quarantine (gateway, merchant_ref, provid
 CREATE INDEX quarantine_open ON quarantine (id) WHERE resolved_at = 0;
 
 CREATE TABLE refund (
-  id           BIGINT NOT NULL PRIMARY KEY,        -- also our number for it, and the id of its entry
+  id           INTEGER NOT NULL PRIMARY KEY,        -- also our number for it, and the id of its entry
   payment_id   BIGINT NOT NULL REFERENCES payment (id),
   amount_minor BIGINT NOT NULL CHECK (amount_minor > 0),
   reason       TEXT   NOT NULL,

@@ -27,6 +27,7 @@ type Tx struct {
 	ids    *clock.IDs
 	engine Engine
 	wakes  []func()
+	wrote  bool // set by who runs the body
 }
 
 // Now returns the transaction's one moment.

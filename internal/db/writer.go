@@ -5,9 +5,9 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"math/rand/v2"
 	"runtime"
 	"runtime/debug"
+	"slices"
 	"sync"
 	"sync/atomic"
 	"time"
@@ -24,10 +24,6 @@ var ErrClosed = fault.New(fault.Busy, "db.closing")
 
 var errQueueFull = fault.New(fault.Busy, "db.queue_full")
 
-// retries is how often a batch that lost to another node is tried again before its bodies get the
-// error.
-const retries = 8
-
 // Write runs body in a transaction and returns once what it wrote is durable. A body that returns an
 // error, or panics, leaves nothing behind. The body may be run again, so it must do nothing outside
 // the database; variables that it sets must be set afresh on each run.
@@ -36,7 +32,11 @@ const retries = 8
 // at the commit itself leaves it open whether the write is there: callers repeat it under the same
 // ids.
 func (d *DB) Write(ctx context.Context, body func(tx *Tx) error) error {
-	j := &work{ctx: ctx, body: body, done: make(chan error, 1)}
+	return d.enqueue(&work{ctx: ctx, body: body, done: make(chan error, 1), weight: 1})
+}
+
+// enqueue has the writer do j and waits until it is durable.
+func (d *DB) enqueue(j *work) error {
 	if err := d.w.enqueue(j); err != nil {
 		return err
 	}
@@ -58,14 +58,17 @@ func (d *DB) Write(ctx context.Context, body func(tx *Tx) error) error {
 // more than most writes, so those that are answered at once are not asked.
 const suspicious = 50 * time.Millisecond
 
-// work is one body in the queue.
+// work is one body in the queue, or the items of one call to a Combiner.
 type work struct {
-	ctx     context.Context
-	dropped atomic.Bool // nobody waits for it: it must not run
-	body    func(tx *Tx) error
-	done    chan error
-	err     error
-	wakes   []func()
+	ctx       context.Context
+	dropped   atomic.Bool // nobody waits for it: it must not run
+	weight    int         // how much it counts in a batch
+	body      func(tx *Tx) error
+	kind      combined // whose items they are; nil for a body
+	items     any      // []*Item[T] of that kind
+	done      chan error
+	unguarded bool // not asked of the guard
+	err       error
 }
 
 type writer struct {
@@ -77,7 +80,11 @@ type writer struct {
 	mu      sync.RWMutex // guards closing against enqueue
 	closing bool
 
-	c *conn // the writer's alone
+	c     *conn    // the writer's alone, as are the next three
+	wakes []func() // to be called when the transaction is durable
+	wrote bool     // whether there is anything to commit
+	last  int      // weight of the last batch
+	away  bool     // the last batch found no database
 
 	stats Stats
 	smu   sync.Mutex
@@ -86,9 +93,11 @@ type writer struct {
 // Stats counts what the writer has done.
 type Stats struct {
 	Commits, Bodies, Failed, Retried int64
-	LastBatch                        int // bodies in the last physical transaction
-	Waiting                          int // bodies in the queue now
-	Capacity                         int // bodies that the queue holds
+	LastBatch                        int       // bodies in the last physical transaction
+	Waiting                          int       // bodies in the queue now
+	Capacity                         int       // bodies that the queue holds
+	Batches                          Histogram // bodies in each physical transaction, see BatchBounds
+	Seconds                          Histogram // from the order to commit until it was durable, see CommitBounds
 }
 
 // Stats returns the writer's counters.
@@ -135,10 +144,8 @@ func (w *writer) isWriter(id int64) bool { return w.id.Load() == id }
 func (w *writer) loop() {
 	defer close(w.stopped)
 	w.id.Store(goroutineID())
-	batch := make([]*work, 0, w.d.opts.MaxBatch)
 	for j := range w.queue {
-		batch = append(batch[:0], j)
-		batch = w.takeWaiting(batch)
+		batch := w.company(j)
 		w.serve(batch)
 	}
 	if w.c != nil {
@@ -146,31 +153,68 @@ func (w *writer) loop() {
 	}
 }
 
-// takeWaiting adds what is queued already: nobody waits for company when the system is idle.
-func (w *writer) takeWaiting(batch []*work) []*work {
-	for len(batch) < w.d.opts.MaxBatch {
+// A batch waits for company only where company is likely: when the last one was large, those who were
+// answered are about to come back. On an idle system nobody waits.
+const (
+	largeBatch = 16
+	linger     = time.Millisecond
+)
+
+// company returns j with what else is queued, and under load with what comes within a moment.
+func (w *writer) company(j *work) []*work {
+	batch, weight := w.takeWaiting([]*work{j}, j.weight)
+	if w.last >= largeBatch && weight < w.last {
+		batch, weight = w.lingerFor(batch, weight)
+	}
+	w.last = weight
+	return batch
+}
+
+// takeWaiting adds what is queued already.
+func (w *writer) takeWaiting(batch []*work, weight int) ([]*work, int) {
+	for weight < w.d.opts.MaxBatch {
 		select {
 		case j, ok := <-w.queue:
 			if !ok {
-				return batch
+				return batch, weight
 			}
-			batch = append(batch, j)
+			batch, weight = append(batch, j), weight+j.weight
 		default:
-			return batch
+			return batch, weight
 		}
 	}
-	return batch
+	return batch, weight
+}
+
+// lingerFor adds what comes until the batch is as large as the last one, or a moment has passed.
+func (w *writer) lingerFor(batch []*work, weight int) ([]*work, int) {
+	enough := time.NewTimer(linger)
+	defer enough.Stop()
+	for weight < min(w.last, w.d.opts.MaxBatch) {
+		select {
+		case j, ok := <-w.queue:
+			if !ok {
+				return batch, weight
+			}
+			batch, weight = append(batch, j), weight+j.weight
+		case <-enough.C:
+			return w.takeWaiting(batch, weight)
+		}
+	}
+	return w.takeWaiting(batch, weight)
 }
 
 // serve runs a batch to its end and answers everybody in it.
 func (w *writer) serve(batch []*work) {
+	var t tries
+	defer t.stop()
 	err := w.attempt(batch)
-	for n := 1; err != nil && isRetryable(err) && n <= retries; n++ {
+	for t.again(err, w.away) {
 		w.count(func(s *Stats) { s.Retried++ })
-		time.Sleep(time.Duration(rand.Int64N(int64(n) * int64(2*time.Millisecond))))
 		err = w.attempt(batch)
 	}
-	if errors.Is(err, errBroken) && len(batch) > 1 {
+	w.away = isLost(err)
+	if errors.Is(err, errBroken) && !w.away && len(batch) > 1 {
 		w.serveEach(batch) // one body took the transaction down: let the others pass without it
 		return
 	}
@@ -184,25 +228,28 @@ func (w *writer) serveEach(batch []*work) {
 }
 
 func (w *writer) answer(batch []*work, err error) {
-	failed := int64(0)
+	if err == nil {
+		for _, wake := range w.wakes {
+			wake()
+		}
+	}
+	failed, weight := int64(0), 0
 	for _, j := range batch {
 		e := j.err
-		if e == nil && err != nil {
+		if err != nil { // before the body's own: a refusal may rest on what was never kept
 			e = mapError(err)
 		}
 		if e != nil {
 			failed++
-		} else {
-			for _, wake := range j.wakes {
-				wake()
-			}
 		}
+		weight += j.weight
 		j.done <- e
 	}
 	w.count(func(s *Stats) {
-		s.Bodies += int64(len(batch))
+		s.Bodies += int64(weight)
 		s.Failed += failed
-		s.LastBatch = len(batch)
+		s.LastBatch = weight
+		s.Batches.add(float64(weight), BatchBounds())
 		if err == nil {
 			s.Commits++
 		}
@@ -226,50 +273,108 @@ func (w *writer) attempt(batch []*work) (err error) {
 			return err
 		}
 	}
-	if err := w.c.begin(); err != nil {
+	mark, err := w.c.begin()
+	if err != nil {
+		err = w.lost(err)
 		w.drop()
 		return err
 	}
-	wrote := false
+	w.d.ids.After(mark)
+	w.wakes, w.wrote = nil, false
 	for _, j := range batch {
-		j.err, j.wakes = j.ctx.Err(), nil
+		j.err = j.ctx.Err()
 		if j.dropped.Load() {
 			j.err = ErrNested
 		}
-		if j.err != nil {
-			continue
+		if j.err == nil && !j.unguarded {
+			j.err = w.d.guarded()
 		}
-		if err := w.runBody(j, len(batch) == 1); err != nil {
-			w.rollback()
-			return err
-		}
-		wrote = wrote || j.err == nil
 	}
-	if !wrote {
+	if err := w.runBatch(batch); err != nil {
+		err = w.lost(err)
+		w.rollback()
+		return err
+	}
+	if !w.wrote {
 		w.rollback()
 		return nil
 	}
-	if err := w.c.commit(); err != nil {
-		w.rollback()
+	asked := w.d.clock.Now()
+	if err := w.c.commit(w.d.ids.Last()); err != nil {
+		err = commitError(err)
+		w.drop()
 		return fmt.Errorf("db: commit: %w", err)
+	}
+	took := w.d.clock.Now().Sub(asked).Seconds()
+	w.count(func(s *Stats) { s.Seconds.add(took, CommitBounds()) })
+	return nil
+}
+
+// runBatch runs the bodies in the order in which they came, and the items of each combiner together
+// in the place of the first.
+func (w *writer) runBatch(batch []*work) error {
+	var seen []combined
+	for i, j := range batch {
+		if j.err != nil {
+			continue
+		}
+		if j.kind == nil {
+			if err := w.runOne(j, len(batch) == 1); err != nil {
+				return err
+			}
+			continue
+		}
+		if slices.Contains(seen, j.kind) {
+			continue
+		}
+		seen = append(seen, j.kind)
+		members := membersOf(j.kind, batch[i:])
+		if err := j.kind.run(w, members, len(batch) == 1); err != nil {
+			return err
+		}
 	}
 	return nil
 }
 
-// runBody runs one body inside a savepoint; alone in its transaction it needs none.
-func (w *writer) runBody(j *work, alone bool) error {
+func membersOf(k combined, batch []*work) []*work {
+	var out []*work
+	for _, j := range batch {
+		if j.kind == k && j.err == nil {
+			out = append(out, j)
+		}
+	}
+	return out
+}
+
+// runOne runs a body of its own. The error returned is the transaction's; the body's goes to j.
+func (w *writer) runOne(j *work, alone bool) error {
+	err := w.runBody(alone, func(tx *Tx) error {
+		tx.wrote = true
+		return j.body(tx)
+	})
+	if isTransaction(err) {
+		return err
+	}
+	j.err = err
+	return nil
+}
+
+// runBody runs a body inside a savepoint; alone in its transaction it needs none. What a body that
+// fails wrote is undone.
+func (w *writer) runBody(alone bool, body func(*Tx) error) error {
 	if !alone {
 		if err := w.c.run("SAVEPOINT body"); err != nil {
 			return fmt.Errorf("%w: %w", errBroken, err)
 		}
 	}
 	tx := &Tx{conn: w.c, now: w.d.clock.Now(), ids: w.d.ids, engine: w.d.engine}
-	j.err = call(j.body, tx)
-	j.wakes = tx.wakes
+	err := call(body, tx)
 	tx.conn = nil // a body that keeps its tx finds out at once
-	if j.err != nil {
-		return w.undoBody(j, alone)
+	if err != nil {
+		return w.undoBody(err, alone)
 	}
+	w.wrote = w.wrote || tx.wrote
+	w.wakes = append(w.wakes, tx.wakes...)
 	if !alone {
 		if err := w.c.run("RELEASE SAVEPOINT body"); err != nil {
 			return fmt.Errorf("%w: %w", errBroken, err)
@@ -278,20 +383,26 @@ func (w *writer) runBody(j *work, alone bool) error {
 	return nil
 }
 
-func (w *writer) undoBody(j *work, alone bool) error {
-	if isRetryable(j.err) {
-		err := j.err
-		j.err = nil
-		return err
+// undoBody takes back what a body wrote before it failed with err, and returns what to answer.
+func (w *writer) undoBody(err error, alone bool) error {
+	if isRetryable(err) || w.c.broken() {
+		return w.lost(err)
 	}
-	j.err = mapError(j.err)
+	err = mapError(err)
 	if alone {
-		return nil // attempt rolls the transaction back
+		return err // attempt rolls the transaction back
 	}
-	if err := w.c.run("ROLLBACK TO SAVEPOINT body"); err != nil {
-		return fmt.Errorf("%w: %w", errBroken, err)
+	for _, statement := range []string{"ROLLBACK TO SAVEPOINT body", "RELEASE SAVEPOINT body"} {
+		if err := w.c.run(statement); err != nil {
+			return fmt.Errorf("%w: %w", errBroken, err)
+		}
 	}
-	return w.c.run("RELEASE SAVEPOINT body")
+	return err
+}
+
+// isTransaction reports whether err takes the whole transaction down, not just one body.
+func isTransaction(err error) bool {
+	return err != nil && (errors.Is(err, errBroken) || isRetryable(err))
 }
 
 // call turns a panic into an error, with its stack, so that the writer lives on.
@@ -304,6 +415,14 @@ func call(body func(*Tx) error, tx *Tx) (err error) {
 	return body(tx)
 }
 
+// lost marks err when the connection has gone with it: the batch can be run again on another.
+func (w *writer) lost(err error) error {
+	if isLost(err) || w.c.broken() {
+		return fmt.Errorf("%w: %w", errLost, err)
+	}
+	return err
+}
+
 // rollback ends the transaction; a connection that cannot even do that is dropped.
 func (w *writer) rollback() {
 	err := w.c.run("ROLLBACK")
@@ -313,7 +432,7 @@ func (w *writer) rollback() {
 }
 
 func (w *writer) drop() {
-	_ = w.c.close() // it is of no use any more
+	w.c.discard() // it is of no use any more
 	w.c = nil
 }
 

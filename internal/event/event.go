@@ -28,28 +28,49 @@ type Event struct {
 	Data    json.RawMessage // an object; "{}" when there is nothing to say
 }
 
-// Add writes an event. data is anything that encodes to a JSON object of ids, kinds and amounts; nil
-// stands for the empty object.
+// New is an event to be written. Data is anything that encodes to a JSON object of ids, kinds and
+// amounts; nil stands for the empty object.
+type New struct {
+	Kind    string
+	Subject int64
+	Person  int64
+	Data    any
+}
+
+// Add writes one event.
 func Add(ctx context.Context, tx *db.Tx, kind string, subject, person int64, data any) error {
-	text := []byte("{}")
-	if data != nil {
-		var err error
-		if text, err = json.Marshal(data); err != nil {
-			return fmt.Errorf("event %s: encode data: %w", kind, err)
+	return AddAll(ctx, tx, New{Kind: kind, Subject: subject, Person: person, Data: data})
+}
+
+var insert = db.InsertRows("event", "id, kind, subject_id, person_id, at, data", "")
+
+// AddAll writes events, in their order.
+func AddAll(ctx context.Context, tx *db.Tx, events ...New) error {
+	texts := make([]string, len(events))
+	for i, e := range events {
+		texts[i] = "{}"
+		if e.Data == nil {
+			continue
 		}
+		text, err := json.Marshal(e.Data)
+		if err != nil {
+			return fmt.Errorf("event %s: encode data: %w", e.Kind, err)
+		}
+		texts[i] = string(text)
 	}
-	err := eventdb.New().Insert(ctx, tx, eventdb.InsertParams{
-		ID: tx.NewID(), Kind: kind, SubjectID: subject, PersonID: person, At: tx.NowMicros(), Data: string(text),
+	_, err := insert.Exec(ctx, tx, len(events), func(i int, args []any) []any {
+		e := events[i]
+		return append(args, tx.NewID(), e.Kind, e.Subject, e.Person, tx.NowMicros(), texts[i])
 	})
 	if err != nil {
-		return fmt.Errorf("event %s: add: %w", kind, err)
+		return fmt.Errorf("event: add: %w", err)
 	}
 	return nil
 }
 
-// Since returns at most limit events with an id greater than after, oldest first. With several nodes
-// on one database an event may become visible a moment after one with a greater id: a reader that
-// must see every event asks again from a little before the last it saw.
+// Since returns at most limit events with an id greater than after, oldest first. Events become visible
+// in the order of their ids, over all nodes on one database: a reader that asks again from the last it
+// saw misses none.
 func Since(ctx context.Context, q db.Queryer, after int64, limit int) ([]Event, error) {
 	rows, err := eventdb.New().Since(ctx, q, eventdb.SinceParams{After: after, Most: clamp(limit)})
 	if err != nil {

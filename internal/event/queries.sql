@@ -1,6 +1,3 @@
--- name: Insert :exec
-INSERT INTO event (id, kind, subject_id, person_id, at, data) VALUES ($1, $2, $3, $4, $5, $6);
-
 -- name: Since :many
 SELECT id, kind, subject_id, person_id, at, data FROM event
 WHERE id > sqlc.arg(after) ORDER BY id LIMIT sqlc.arg(most);

@@ -12,6 +12,7 @@ import (
 	"manyhands/internal/giving/internal/givingdb"
 	"manyhands/internal/job"
 	"manyhands/internal/ledger"
+	"manyhands/internal/money"
 )
 
 // JobThank is the job that thanks a giver by e-mail once the gift is there.
@@ -30,56 +31,148 @@ type ReceivedData struct {
 	Unit     string `json:"unit"`
 }
 
-// Captured posts a gift whose money has moved, with its match if the promise still lives, in the one
-// transaction that also notes the payment. It may be told more than once; only the first counts.
-// Money that comes after the gift was closed is accepted without a match, never lost (I7, I12).
-func (s *Service) Captured(ctx context.Context, tx *db.Tx, gift int64, paidAt time.Time) error {
-	g, err := q.GetGift(ctx, tx, gift)
-	if err != nil {
-		return db.NotFound(err, "giving.no_gift")
-	}
-	if g.State == string(Received) {
-		return nil
-	}
-	from, err := gatewayAccount(ctx, tx, g.Method, giftOf(g).Amount.Unit)
-	if err != nil {
-		return err
-	}
-	fund, err := q.GetFund(ctx, tx, g.FundID)
-	if err != nil {
-		return err
-	}
-	set := ledger.Set{ID: g.ID, Entries: []ledger.Entry{
-		{ID: g.ID, Kind: KindGift, From: from, To: fund.AccountID, Quantity: g.Quantity, Subject: g.ID}}}
-	match := int64(0)
-	if g.State == string(Waiting) && g.MatchPromised > 0 {
-		pool, err := q.GetPool(ctx, tx, g.PoolID)
-		if err != nil {
-			return err
-		}
-		match = g.MatchPromised
-		set.Entries = append(set.Entries, ledger.Entry{ID: g.MatchID, Kind: KindMatch, From: pool.AccountID, To: fund.AccountID,
-			Quantity: match, Subject: g.ID, Hold: g.MatchID})
-	}
-	if err := ledger.Post(ctx, tx, set); err != nil {
-		return err
-	}
-	if err := s.noteReceived(ctx, tx, g, paidAt, match); err != nil || g.GiverEmail == "" {
-		return err
-	}
-	_, err = job.Add(ctx, tx, JobThank, ThankArgs{Gift: g.ID}, job.Options{})
-	return err
+// Capture is the money of a gift that has come.
+type Capture struct {
+	Gift   int64
+	PaidAt time.Time // by the gateway's word
 }
 
-func (s *Service) noteReceived(ctx context.Context, tx *db.Tx, g givingdb.Gift, at time.Time, match int64) error {
-	n, err := q.ReceiveGift(ctx, tx, givingdb.ReceiveGiftParams{ID: g.ID, ReceivedAt: clock.Micros(at), MatchPosted: match})
+// Captured posts gifts whose money has moved, each with its match if the promise still lives, in the
+// one transaction that also notes the payments. A gift may be told of more than once; only the first
+// counts. Money that comes after the gift was closed is accepted without a match, never lost (I7, I12).
+func (s *Service) Captured(ctx context.Context, tx *db.Tx, captures ...Capture) error {
+	c, err := s.readCapture(ctx, tx, captures)
 	if err != nil {
 		return err
 	}
-	if n != 1 {
+	for _, in := range captures {
+		g := c.gifts[in.Gift]
+		if g == nil {
+			return fault.New(fault.NotFound, "giving.no_gift")
+		}
+		if g.State == string(Received) {
+			continue
+		}
+		match := int64(0)
+		if g.State == string(Waiting) {
+			match = g.MatchPromised
+		}
+		g.State, g.ReceivedAt, g.MatchPosted = string(Received), clock.Micros(in.PaidAt), match
+		if err := c.post(ctx, g); err != nil {
+			return err
+		}
+		if err := thank(ctx, tx, g); err != nil {
+			return err
+		}
+	}
+	return c.write(ctx)
+}
+
+// capture is one call of Captured.
+type capture struct {
+	s      *Service
+	tx     *db.Tx
+	gifts  map[int64]*givingdb.Gift
+	funds  map[int64]int64  // ledger accounts
+	pools  map[int64]int64  // ledger accounts
+	from   map[string]int64 // ledger accounts by method
+	came   []*givingdb.Gift
+	sets   []ledger.Set
+	events []event.New
+}
+
+func (s *Service) readCapture(ctx context.Context, tx *db.Tx, captures []Capture) (*capture, error) {
+	c := &capture{s: s, tx: tx, gifts: map[int64]*givingdb.Gift{}, funds: map[int64]int64{}, pools: map[int64]int64{}, from: map[string]int64{}}
+	rows, err := q.GiftsByIDs(ctx, tx, idsOf(captures, func(c Capture) int64 { return c.Gift }))
+	if err != nil {
+		return nil, err
+	}
+	for i := range rows {
+		c.gifts[rows[i].ID] = &rows[i]
+	}
+	funds, err := q.FundsByIDs(ctx, tx, idsOf(rows, func(g givingdb.Gift) int64 { return g.FundID }))
+	if err != nil {
+		return nil, err
+	}
+	for _, f := range funds {
+		c.funds[f.ID] = f.AccountID
+	}
+	pools, err := q.PoolsByIDs(ctx, tx, idsOf(rows, func(g givingdb.Gift) int64 { return g.PoolID }))
+	if err != nil {
+		return nil, err
+	}
+	for _, p := range pools {
+		c.pools[p.ID] = p.AccountID
+	}
+	return c, nil
+}
+
+// post has a gift entered, with its match.
+func (c *capture) post(ctx context.Context, g *givingdb.Gift) (err error) {
+	from := c.from[g.Method]
+	if from == 0 {
+		if from, err = gatewayAccount(ctx, c.tx, g.Method, money.Unit(g.Unit)); err != nil {
+			return err
+		}
+		c.from[g.Method] = from
+	}
+	set := ledger.Set{ID: g.ID, Entries: []ledger.Entry{
+		{ID: g.ID, Kind: KindGift, From: from, To: c.funds[g.FundID], Quantity: g.Quantity, Subject: g.ID}}}
+	if g.MatchPosted > 0 {
+		set.Entries = append(set.Entries, ledger.Entry{ID: g.MatchID, Kind: KindMatch, From: c.pools[g.PoolID], To: c.funds[g.FundID],
+			Quantity: g.MatchPosted, Subject: g.ID, Hold: c.hold(g)})
+	}
+	c.came, c.sets, c.events = append(c.came, g), append(c.sets, set), append(c.events, receivedEvent(g))
+	return nil
+}
+
+// hold is the hold that a match posts: a gift that never waited has none.
+func (c *capture) hold(g *givingdb.Gift) int64 {
+	if g.Method == MethodPartner {
+		return 0
+	}
+	return g.MatchID
+}
+
+var receiveGifts = db.UpdateRows("gift", "state = 'received', received_at = v.column2, match_posted = v.column3",
+	"gift.id = v.column1 AND gift.state <> 'received'", 3)
+
+func (c *capture) write(ctx context.Context) error {
+	if err := c.enter(ctx); err != nil {
+		return err
+	}
+	n, err := receiveGifts.Exec(ctx, c.tx, len(c.came), func(i int, args []any) []any {
+		g := c.came[i]
+		return append(args, g.ID, g.ReceivedAt, g.MatchPosted)
+	})
+	if err != nil {
+		return err
+	}
+	if n != int64(len(c.came)) {
 		return errors.New("giving: a gift was received twice")
 	}
-	return event.Add(ctx, tx, "gift.received", g.ID, 0, ReceivedData{Campaign: g.CampaignID, Minor: g.Quantity, Match: match, Unit: g.Unit})
+	return nil
+}
+
+// enter puts what came into the book and into the diary.
+func (c *capture) enter(ctx context.Context) error {
+	if err := ledger.Post(ctx, c.tx, c.sets...); err != nil {
+		return err
+	}
+	return event.AddAll(ctx, c.tx, c.events...)
+}
+
+func receivedEvent(g *givingdb.Gift) event.New {
+	return event.New{Kind: "gift.received", Subject: g.ID, Data: ReceivedData{Campaign: g.CampaignID, Minor: g.Quantity, Match: g.MatchPosted, Unit: g.Unit}}
+}
+
+// thank has a giver who left an address thanked.
+func thank(ctx context.Context, tx *db.Tx, g *givingdb.Gift) error {
+	if g.GiverEmail == "" {
+		return nil
+	}
+	_, err := job.Add(ctx, tx, JobThank, ThankArgs{Gift: g.ID}, job.Options{})
+	return err
 }
 
 // Ended closes a gift that will not be paid and gives its promise back to the pool. A gift that has
@@ -99,5 +192,5 @@ func (s *Service) Ended(ctx context.Context, tx *db.Tx, gift int64, state State)
 	if err := ledger.Release(ctx, tx, g.MatchID); err != nil {
 		return err
 	}
-	return s.takeUse(ctx, tx, g, g.MatchPromised)
+	return takeUse(ctx, tx, &g)
 }

@@ -3,6 +3,7 @@ package giving
 import (
 	"context"
 	"fmt"
+	"hash/maphash"
 
 	"manyhands/internal/clock"
 	"manyhands/internal/db"
@@ -26,45 +27,169 @@ func (b *Breach) Error() string {
 // a received gift has its entry and nothing else has (I5, I19); a live promise is held and a kept one
 // posted to the fen (I12); every counter of a cap equals the gifts behind it and stays within the cap
 // (I10); nobody approves what they asked for (I18).
+//
+// Gifts, entries and counters are read once each and held against each other by fingerprints (see
+// ledger.Fingerprint), so the memory it needs does not grow with them. Only where two differ are they
+// read again, to name the gift.
 func (s *Service) Check(ctx context.Context, r *db.Reader, progress func(done, total int64)) error {
-	use := map[[3]string]int64{}
-	var done int64
-	for after := int64(0); ; {
-		rows, err := q.GiftsAfter(ctx, r, givingdb.GiftsAfterParams{After: after, Most: maxRows})
-		if err != nil {
+	c := &checker{r: r, progress: progress, seed: maphash.MakeSeed(), pools: map[int64]*Pool{}}
+	c.caps.seed = c.seed
+	for _, step := range []func(context.Context) error{c.gifts, c.entries, c.uses} {
+		if err := step(ctx); err != nil {
 			return err
 		}
-		if len(rows) == 0 {
-			break
-		}
-		if err := s.checkGifts(ctx, r, rows, use); err != nil {
-			return err
-		}
-		after = rows[len(rows)-1].ID
-		done += int64(len(rows))
-		progress(done, 0)
-	}
-	if err := s.checkUses(ctx, r, use); err != nil {
-		return err
 	}
 	return checkPayouts(ctx, r)
 }
 
-// checkPromise looks at a gift that waits: what it was promised, or what it promises, is held.
-func checkPromise(ctx context.Context, r db.Queryer, g givingdb.Gift) error {
-	want := g.MatchPromised
-	if g.Method == MethodPromise {
-		want = g.Quantity
+type checker struct {
+	r        *db.Reader
+	progress func(done, total int64)
+	done     int64
+	seed     maphash.Seed
+	want     books // the entries that gifts should have
+	caps     caps
+	pools    map[int64]*Pool
+}
+
+// books is a fingerprint of the entries of each kind that belongs to a gift.
+type books struct{ gift, match, arrival ledger.Fingerprint }
+
+// checkRows is how many gifts or counters are read at a time.
+const checkRows = 2000
+
+// eachPage hands every gift to take, a page at a time, in the order of their ids.
+func (c *checker) eachPage(ctx context.Context, take func([]givingdb.GiftsToCheckRow) error) error {
+	for after := int64(0); ; {
+		rows, err := q.GiftsToCheck(ctx, c.r, givingdb.GiftsToCheckParams{After: after, Most: checkRows})
+		if err != nil || len(rows) == 0 {
+			return err
+		}
+		if err := take(rows); err != nil {
+			return err
+		}
+		after = rows[len(rows)-1].ID
 	}
-	if g.State != string(Waiting) || want == 0 {
+}
+
+// step counts rows that were read for the first time.
+func (c *checker) step(rows int) {
+	c.done += int64(rows)
+	c.progress(c.done, 0)
+}
+
+// gifts looks at each gift by itself and at the hold of a promise, and adds up what the entries and
+// the counters of caps should say.
+func (c *checker) gifts(ctx context.Context) error {
+	return c.eachPage(ctx, func(rows []givingdb.GiftsToCheckRow) error {
+		for _, g := range rows {
+			if g.MatchPosted > 0 && g.MatchPromised > 0 && g.MatchPosted != g.MatchPromised {
+				return &Breach{Invariant: "I12", Gift: g.ID, Pool: g.PoolID, Detail: fmt.Sprintf("promised %d, matched %d", g.MatchPromised, g.MatchPosted)}
+			}
+			c.expect(g)
+		}
+		c.step(len(rows))
+		if err := c.countCaps(ctx, rows); err != nil {
+			return err
+		}
+		return c.checkPromises(ctx, rows)
+	})
+}
+
+// expect adds the entries that a gift should have.
+func (c *checker) expect(g givingdb.GiftsToCheckRow) {
+	switch received := g.State == string(Received); {
+	case received && g.Method == MethodPromise:
+		c.want.arrival.Add(c.seed, [5]int64{g.ID})
+	case received:
+		c.want.gift.Add(c.seed, [5]int64{g.ID, g.Quantity})
+	}
+	if g.MatchPosted > 0 {
+		c.want.match.Add(c.seed, [5]int64{g.MatchID, g.MatchPosted})
+	}
+}
+
+// checkPromises looks at the gifts that wait: what they were promised, or what they promise, is held.
+func (c *checker) checkPromises(ctx context.Context, rows []givingdb.GiftsToCheckRow) error {
+	for _, g := range rows {
+		want := g.MatchPromised
+		if g.Method == MethodPromise {
+			want = g.Quantity
+		}
+		if g.State != string(Waiting) || want == 0 {
+			continue
+		}
+		h, err := ledger.HoldByID(ctx, c.r, g.MatchID)
+		if err != nil {
+			return err
+		}
+		if h.State != ledger.Live || h.Quantity != want {
+			return &Breach{Invariant: "I12", Gift: g.ID, Pool: g.PoolID, Detail: fmt.Sprintf("promised %d, hold of %d is %s", want, h.Quantity, h.State)}
+		}
+	}
+	return nil
+}
+
+// entries holds the ledger's entries against the gifts.
+func (c *checker) entries(ctx context.Context) error {
+	var have books
+	n := 0
+	err := ledger.EachEntry(ctx, c.r, func(kind string, id, quantity int64) error {
+		switch kind {
+		case KindGift:
+			have.gift.Add(c.seed, [5]int64{id, quantity})
+		case KindMatch:
+			have.match.Add(c.seed, [5]int64{id, quantity})
+		case KindArrival:
+			have.arrival.Add(c.seed, [5]int64{id})
+		}
+		if n++; n%checkRows == 0 {
+			c.step(checkRows)
+		}
 		return nil
-	}
-	h, err := ledger.HoldByID(ctx, r, g.MatchID)
-	if err != nil {
+	})
+	if err != nil || have == c.want {
 		return err
 	}
-	if h.State != ledger.Live || h.Quantity != want {
-		return &Breach{Invariant: "I12", Gift: g.ID, Pool: g.PoolID, Detail: fmt.Sprintf("promised %d, hold of %d is %s", want, h.Quantity, h.State)}
+	if err := c.eachPage(ctx, c.compare(ctx)); err != nil {
+		return err
+	}
+	return &Breach{Invariant: "I19", Detail: "the ledger has an entry of a gift or a match that no gift has"}
+}
+
+// compare looks each gift's entries up one by one: it names the gift that entries found wrong.
+func (c *checker) compare(ctx context.Context) func([]givingdb.GiftsToCheckRow) error {
+	return func(rows []givingdb.GiftsToCheckRow) error {
+		ids := make([]int64, 0, 2*len(rows))
+		for _, g := range rows {
+			ids = append(ids, g.ID)
+			if g.MatchPosted > 0 {
+				ids = append(ids, g.MatchID)
+			}
+		}
+		entries, err := ledger.EntriesByIDs(ctx, c.r, ids)
+		if err != nil {
+			return err
+		}
+		for _, g := range rows {
+			if err := compareGift(g, entries); err != nil {
+				return err
+			}
+		}
+		return nil
+	}
+}
+
+func compareGift(g givingdb.GiftsToCheckRow, entries map[int64]ledger.Posted) error {
+	e, posted := entries[g.ID]
+	switch received := g.State == string(Received); {
+	case received != posted:
+		return &Breach{Invariant: "I19", Gift: g.ID, Detail: fmt.Sprintf("state %s, but entry exists: %v", g.State, posted)}
+	case received && g.Method != MethodPromise && e.Quantity != g.Quantity:
+		return &Breach{Invariant: "I5", Gift: g.ID, Detail: fmt.Sprintf("%d in the gift, %d in its entry", g.Quantity, e.Quantity)}
+	}
+	if m, ok := entries[g.MatchID]; g.MatchPosted > 0 && (!ok || m.Quantity != g.MatchPosted) {
+		return &Breach{Invariant: "I12", Gift: g.ID, Pool: g.PoolID, Detail: fmt.Sprintf("matched with %d, entry holds %d", g.MatchPosted, m.Quantity)}
 	}
 	return nil
 }
@@ -96,98 +221,14 @@ func checkPayouts(ctx context.Context, r db.Queryer) error {
 	}
 }
 
-func (s *Service) checkGifts(ctx context.Context, r db.Queryer, rows []givingdb.Gift, use map[[3]string]int64) error {
-	ids := make([]int64, 0, 2*len(rows))
-	for _, g := range rows {
-		ids = append(ids, g.ID)
-		if g.MatchPosted > 0 {
-			ids = append(ids, g.MatchID)
-		}
+// poolIn returns a pool, from those that were read before if it is one of them.
+func poolIn(ctx context.Context, r db.Queryer, id int64, pools map[int64]Pool) (Pool, error) {
+	if p, ok := pools[id]; ok {
+		return p, nil
 	}
-	entries, err := ledger.EntriesByIDs(ctx, r, ids)
-	if err != nil {
-		return err
+	p, err := PoolByID(ctx, r, id)
+	if err == nil {
+		pools[id] = p
 	}
-	for _, g := range rows {
-		if err := checkGift(g, entries); err != nil {
-			return err
-		}
-		if err := checkPromise(ctx, r, g); err != nil {
-			return err
-		}
-		promised := g.MatchPromised > 0 && (g.State == string(Waiting) || g.MatchPosted > 0)
-		if !promised || g.Method == MethodPromise {
-			continue
-		}
-		for _, k := range useKeys(g.GiverKey, g.CampaignID, g.GivenOn) {
-			use[[3]string{clock.FormatID(g.PoolID), k.scope, k.key}] += g.MatchPromised
-		}
-	}
-	return nil
-}
-
-func checkGift(g givingdb.Gift, entries map[int64]ledger.Posted) error {
-	e, posted := entries[g.ID]
-	switch received := g.State == string(Received); {
-	case received != posted:
-		return &Breach{Invariant: "I19", Gift: g.ID, Detail: fmt.Sprintf("state %s, but entry exists: %v", g.State, posted)}
-	case received && g.Method != MethodPromise && e.Quantity != g.Quantity:
-		return &Breach{Invariant: "I5", Gift: g.ID, Detail: fmt.Sprintf("%d in the gift, %d in its entry", g.Quantity, e.Quantity)}
-	}
-	if g.MatchPosted == 0 {
-		return nil
-	}
-	m, ok := entries[g.MatchID]
-	if !ok || m.Quantity != g.MatchPosted {
-		return &Breach{Invariant: "I12", Gift: g.ID, Pool: g.PoolID, Detail: fmt.Sprintf("matched with %d, entry holds %d", g.MatchPosted, m.Quantity)}
-	}
-	if g.MatchPromised > 0 && g.MatchPosted != g.MatchPromised {
-		return &Breach{Invariant: "I12", Gift: g.ID, Pool: g.PoolID, Detail: fmt.Sprintf("promised %d, matched %d", g.MatchPromised, g.MatchPosted)}
-	}
-	return nil
-}
-
-func (s *Service) checkUses(ctx context.Context, r db.Queryer, use map[[3]string]int64) error {
-	pools := map[int64]Pool{}
-	arg := givingdb.PoolUsesParams{Most: maxRows}
-	for {
-		rows, err := q.PoolUses(ctx, r, arg)
-		if err != nil {
-			return err
-		}
-		for _, u := range rows {
-			key := [3]string{clock.FormatID(u.PoolID), u.Scope, u.Key}
-			if use[key] != u.UsedMinor {
-				return &Breach{Invariant: "I10", Pool: u.PoolID, Detail: fmt.Sprintf("%s counted %d, gifts say %d", u.Scope, u.UsedMinor, use[key])}
-			}
-			delete(use, key)
-			if err := checkCap(ctx, r, u, pools); err != nil {
-				return err
-			}
-		}
-		if len(rows) < maxRows {
-			break
-		}
-		last := rows[len(rows)-1]
-		arg.AfterPool, arg.AfterScope, arg.AfterKey = last.PoolID, last.Scope, last.Key
-	}
-	for key, n := range use {
-		return &Breach{Invariant: "I10", Detail: fmt.Sprintf("%s of pool %s: gifts say %d, nothing was counted", key[1], key[0], n)}
-	}
-	return nil
-}
-
-func checkCap(ctx context.Context, r db.Queryer, u givingdb.PoolUse, pools map[int64]Pool) error {
-	p, ok := pools[u.PoolID]
-	if !ok {
-		var err error
-		if p, err = PoolByID(ctx, r, u.PoolID); err != nil {
-			return err
-		}
-		pools[u.PoolID] = p
-	}
-	if limit := p.Terms.cap(u.Scope); limit > 0 && u.UsedMinor > limit {
-		return &Breach{Invariant: "I10", Pool: u.PoolID, Detail: fmt.Sprintf("%s used %d of %d", u.Scope, u.UsedMinor, limit)}
-	}
-	return nil
+	return p, err
 }

@@ -2,8 +2,6 @@ package giving
 
 import (
 	"context"
-	"database/sql"
-	"errors"
 	"time"
 
 	"manyhands/internal/clock"
@@ -28,11 +26,11 @@ func byFormKey(ctx context.Context, r db.Queryer, key string) (Gift, error) {
 	if key == "" {
 		return Gift{}, nil
 	}
-	row, err := q.GetGiftByFormKey(ctx, r, key)
-	if errors.Is(err, sql.ErrNoRows) {
-		return Gift{}, nil
+	rows, err := q.GiftsByFormKeys(ctx, r, []string{key})
+	if err != nil || len(rows) == 0 {
+		return Gift{}, err
 	}
-	return giftOf(row), err
+	return giftOf(rows[0]), nil
 }
 
 // Gifts lists gifts, newest first, before the id before (0: from the newest); state and method

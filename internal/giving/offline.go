@@ -14,7 +14,6 @@ import (
 	"manyhands/internal/db"
 	"manyhands/internal/fault"
 	"manyhands/internal/giving/internal/givingdb"
-	"manyhands/internal/ledger"
 	"manyhands/internal/money"
 )
 
@@ -234,34 +233,37 @@ func offlineVisibility(text string) string {
 }
 
 func (s *Service) postOffline(ctx context.Context, tx *db.Tx, gifts []offlineGift) error {
-	sets := make([]ledger.Set, 0, len(gifts))
-	for _, g := range gifts {
-		if g.visibility == string(Sealed) {
-			g.name = ""
-		}
-		row := givingdb.InsertGiftParams{ID: tx.NewID(), Token: newToken(), NeedID: g.campaign.Need, CampaignID: g.campaign.ID, FundID: g.campaign.Fund,
-			Unit: string(g.amount.Unit), Quantity: g.amount.Minor, Method: g.method, State: string(Waiting), Visibility: g.visibility,
-			GiverName: g.name, GiverEmail: g.email, GiverKey: s.giverKey(g.email, g.reference), Message: g.message, Words: string(wordsOf(Visibility(g.visibility), g.name, g.message)),
-			ImportRef: importRef(g), GivenOn: s.day(g.at), MadeAt: clock.Micros(g.at)}
-		if err := q.InsertGift(ctx, tx, row); err != nil {
-			return err
-		}
-		source, err := gatewayAccount(ctx, tx, g.method, g.amount.Unit)
-		if err != nil {
-			return err
-		}
-		fund, err := q.GetFund(ctx, tx, g.campaign.Fund)
-		if err != nil {
-			return err
-		}
-		sets = append(sets, ledger.Set{ID: row.ID, Entries: []ledger.Entry{{ID: row.ID, Kind: KindGift, From: source, To: fund.AccountID, Quantity: g.amount.Minor, Subject: row.ID}}})
-		made, err := q.GetGift(ctx, tx, row.ID)
-		if err != nil {
-			return err
-		}
-		if err := s.noteReceived(ctx, tx, made, g.at, 0); err != nil {
+	c, err := s.readCapture(ctx, tx, nil)
+	if err != nil {
+		return err
+	}
+	funds, err := q.FundsByIDs(ctx, tx, idsOf(gifts, func(g offlineGift) int64 { return g.campaign.Fund }))
+	if err != nil {
+		return err
+	}
+	for _, f := range funds {
+		c.funds[f.ID] = f.AccountID
+	}
+	rows := make([]givingdb.Gift, len(gifts))
+	for i, g := range gifts {
+		rows[i] = s.offlineGiftRow(tx, g)
+		if err := c.post(ctx, &rows[i]); err != nil {
 			return err
 		}
 	}
-	return ledger.Post(ctx, tx, sets...)
+	if err := insertGifts(ctx, tx, rows); err != nil {
+		return err
+	}
+	return c.enter(ctx)
+}
+
+func (s *Service) offlineGiftRow(tx *db.Tx, g offlineGift) givingdb.Gift {
+	if g.visibility == string(Sealed) {
+		g.name = ""
+	}
+	return givingdb.Gift{ID: tx.NewID(), Token: newToken(), NeedID: g.campaign.Need, CampaignID: g.campaign.ID, FundID: g.campaign.Fund,
+		Unit: string(g.amount.Unit), Quantity: g.amount.Minor, Method: g.method, State: string(Received), Visibility: g.visibility,
+		GiverName: g.name, GiverEmail: g.email, GiverKey: s.giverKey(g.email, g.reference), Message: g.message,
+		Words: string(wordsOf(Visibility(g.visibility), g.name, g.message)), ImportRef: importRef(g), GivenOn: s.day(g.at),
+		MadeAt: clock.Micros(g.at), ReceivedAt: clock.Micros(g.at)}
 }

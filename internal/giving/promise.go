@@ -104,7 +104,7 @@ func (s *Service) insertPromise(ctx context.Context, tx *db.Tx, in PromiseInput,
 	if err != nil {
 		return 0, err
 	}
-	row := givingdb.InsertGiftParams{ID: tx.NewID(), Token: newToken(), FormKey: in.FormKey, NeedID: n.ID, Unit: string(n.Unit),
+	row := givingdb.Gift{ID: tx.NewID(), Token: newToken(), FormKey: in.FormKey, NeedID: n.ID, Unit: string(n.Unit),
 		Quantity: in.Quantity, Method: MethodPromise, State: string(Waiting), Visibility: string(in.Visibility), PersonID: in.Person,
 		GiverName: in.Name, GiverEmail: in.Email, GiverKey: s.giverKey(in.Email, ""), Message: in.Message, Lang: in.Lang, GivenOn: s.day(tx.Now()),
 		MatchID: tx.NewID(), PromiseEndsAt: clock.Micros(ends), MadeAt: tx.NowMicros()}
@@ -116,7 +116,7 @@ func (s *Service) insertPromise(ctx context.Context, tx *db.Tx, in PromiseInput,
 	if err != nil {
 		return 0, err
 	}
-	if err := q.InsertGift(ctx, tx, row); err != nil {
+	if err := insertGifts(ctx, tx, []givingdb.Gift{row}); err != nil {
 		return 0, err
 	}
 	return row.ID, event.Add(ctx, tx, "promise.made", row.ID, row.PersonID, map[string]any{"unit": n.Unit, "quantity": in.Quantity})

@@ -5,6 +5,9 @@ VALUES ($1, $2, $3, $4, $5, $6, $7, $8);
 -- name: GetFund :one
 SELECT id, slug, name_zh, name_en, restricted, programme_id, account_id, opened_at FROM fund WHERE id = $1;
 
+-- name: FundsByIDs :many
+SELECT id, slug, name_zh, name_en, restricted, programme_id, account_id, opened_at FROM fund WHERE id = ANY(sqlc.arg(ids)::bigint[]);
+
 -- name: GetFundBySlug :one
 SELECT id, slug, name_zh, name_en, restricted, programme_id, account_id, opened_at FROM fund WHERE slug = $1;
 
@@ -35,6 +38,14 @@ SELECT id, need_id, slug, fund_id, fallback_fund_id, filing_number, starts_at, e
 -- name: GetCampaignByFund :many
 SELECT id, need_id, slug, fund_id, fallback_fund_id, filing_number, starts_at, ends_at, state, made_by, made_at, closed_at FROM campaign
 WHERE fund_id = $1 ORDER BY id LIMIT 100;
+
+-- name: CampaignsByIDs :many
+SELECT id, need_id, slug, fund_id, fallback_fund_id, filing_number, starts_at, ends_at, state, made_by, made_at, closed_at FROM campaign
+WHERE id = ANY(sqlc.arg(ids)::bigint[]);
+
+-- name: CampaignsBySlugs :many
+SELECT id, need_id, slug, fund_id, fallback_fund_id, filing_number, starts_at, ends_at, state, made_by, made_at, closed_at FROM campaign
+WHERE slug = ANY(sqlc.arg(slugs)::text[]);
 
 -- name: ListCampaigns :many
 SELECT id, need_id, slug, fund_id, fallback_fund_id, filing_number, starts_at, ends_at, state, made_by, made_at, closed_at FROM campaign
@@ -73,13 +84,21 @@ SELECT id, slug, name_zh, name_en, sponsor_id, account_id, rule, ratio_percent, 
 FROM pool ORDER BY id DESC LIMIT 200;
 
 -- name: OpenPoolsFor :many
-SELECT p.id, p.slug, p.name_zh, p.name_en, p.sponsor_id, p.account_id, p.rule, p.ratio_percent, p.min_gift_minor, p.cap_gift_minor, p.cap_giver_minor,
-  p.cap_giver_day_minor, p.cap_campaign_minor, p.hold_seconds, p.starts_at, p.ends_at, p.state, p.rule_text, p.rule_hash, p.made_by, p.made_at, p.opened_by, p.opened_at, p.closed_at
-FROM pool p
-WHERE p.state = 'open' AND p.starts_at <= sqlc.arg(at) AND p.ends_at > sqlc.arg(at)
-  AND (EXISTS (SELECT 1 FROM pool_campaign c WHERE c.pool_id = p.id AND c.campaign_id = sqlc.arg(campaign_id))
+SELECT g.id AS campaign_id, sqlc.embed(p)
+FROM pool p, campaign g
+WHERE g.id = ANY(sqlc.arg(campaigns)::bigint[]) AND p.state = 'open' AND p.starts_at <= sqlc.arg(at) AND p.ends_at > sqlc.arg(at)
+  AND (EXISTS (SELECT 1 FROM pool_campaign c WHERE c.pool_id = p.id AND c.campaign_id = g.id)
     OR NOT EXISTS (SELECT 1 FROM pool_campaign c WHERE c.pool_id = p.id))
-ORDER BY p.id LIMIT 20;
+ORDER BY g.id, p.id LIMIT 10000;
+
+-- name: PoolsByIDs :many
+SELECT id, slug, name_zh, name_en, sponsor_id, account_id, rule, ratio_percent, min_gift_minor, cap_gift_minor, cap_giver_minor,
+  cap_giver_day_minor, cap_campaign_minor, hold_seconds, starts_at, ends_at, state, rule_text, rule_hash, made_by, made_at, opened_by, opened_at, closed_at
+FROM pool WHERE id = ANY(sqlc.arg(ids)::bigint[]);
+
+-- name: PoolUsesOf :many
+SELECT pool_id, scope, key, used_minor FROM pool_use
+WHERE pool_id = ANY(sqlc.arg(pools)::bigint[]) AND scope = ANY(sqlc.arg(scopes)::text[]) AND key = ANY(sqlc.arg(keys)::text[]);
 
 -- name: PoolsToClose :many
 SELECT id FROM pool WHERE state IN ('open', 'closing') AND ends_at <= $1 ORDER BY id LIMIT 100;
@@ -96,20 +115,8 @@ INSERT INTO pool_campaign (pool_id, campaign_id) VALUES ($1, $2);
 -- name: ListPoolCampaigns :many
 SELECT campaign_id FROM pool_campaign WHERE pool_id = $1 ORDER BY campaign_id LIMIT 1000;
 
--- name: GetPoolUse :one
-SELECT used_minor FROM pool_use WHERE pool_id = $1 AND scope = $2 AND key = $3;
-
--- name: AddPoolUse :exec
-INSERT INTO pool_use (pool_id, scope, key, used_minor) VALUES ($1, $2, $3, $4)
-ON CONFLICT (pool_id, scope, key) DO UPDATE SET used_minor = pool_use.used_minor + excluded.used_minor;
-
 -- name: TakePoolUse :execrows
 UPDATE pool_use SET used_minor = used_minor - $4 WHERE pool_id = $1 AND scope = $2 AND key = $3;
-
--- name: InsertGift :exec
-INSERT INTO gift (id, token, form_key, need_id, campaign_id, fund_id, unit, quantity, method, state, visibility, person_id, giver_name,
-  giver_email, giver_key, message, words, lang, pool_id, match_id, match_promised, promise_ends_at, import_ref, given_on, made_at)
-VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19, $20, $21, $22, $23, $24, $25);
 
 -- name: GetGift :one
 SELECT id, token, form_key, need_id, campaign_id, fund_id, unit, quantity, method, state, visibility, person_id, giver_name, giver_email, giver_key,
@@ -119,13 +126,19 @@ SELECT id, token, form_key, need_id, campaign_id, fund_id, unit, quantity, metho
 SELECT id, token, form_key, need_id, campaign_id, fund_id, unit, quantity, method, state, visibility, person_id, giver_name, giver_email, giver_key,
   message, words, lang, pool_id, match_id, match_promised, match_posted, promise_ends_at, refunded, import_ref, given_on, made_at, received_at FROM gift WHERE token = $1;
 
--- name: GetGiftByFormKey :one
-SELECT id, token, form_key, need_id, campaign_id, fund_id, unit, quantity, method, state, visibility, person_id, giver_name, giver_email, giver_key,
-  message, words, lang, pool_id, match_id, match_promised, match_posted, promise_ends_at, refunded, import_ref, given_on, made_at, received_at FROM gift WHERE form_key = $1 AND form_key <> '';
-
 -- name: GetGiftByImportRef :one
 SELECT id, token, form_key, need_id, campaign_id, fund_id, unit, quantity, method, state, visibility, person_id, giver_name, giver_email, giver_key,
   message, words, lang, pool_id, match_id, match_promised, match_posted, promise_ends_at, refunded, import_ref, given_on, made_at, received_at FROM gift WHERE import_ref = $1 AND import_ref <> '';
+
+-- name: GiftsByFormKeys :many
+SELECT id, token, form_key, need_id, campaign_id, fund_id, unit, quantity, method, state, visibility, person_id, giver_name, giver_email, giver_key,
+  message, words, lang, pool_id, match_id, match_promised, match_posted, promise_ends_at, refunded, import_ref, given_on, made_at, received_at FROM gift
+WHERE form_key = ANY(sqlc.arg(keys)::text[]) AND form_key <> '';
+
+-- name: GiftsByIDs :many
+SELECT id, token, form_key, need_id, campaign_id, fund_id, unit, quantity, method, state, visibility, person_id, giver_name, giver_email, giver_key,
+  message, words, lang, pool_id, match_id, match_promised, match_posted, promise_ends_at, refunded, import_ref, given_on, made_at, received_at FROM gift
+WHERE id = ANY(sqlc.arg(ids)::bigint[]);
 
 -- name: ReceiveGift :execrows
 UPDATE gift SET state = 'received', received_at = $2, match_posted = $3 WHERE id = $1 AND state <> 'received';
@@ -268,11 +281,16 @@ VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9);
 -- name: OutcomesOfPayout :many
 SELECT id, payout_id, unit, quantity, label_zh, label_en, happened_at, recorded_by, recorded_at FROM outcome WHERE payout_id = $1 ORDER BY id LIMIT 50;
 
--- name: PoolUses :many
-SELECT pool_id, scope, key, used_minor FROM pool_use WHERE (pool_id, scope, key) > (CAST(sqlc.arg(after_pool) AS BIGINT), CAST(sqlc.arg(after_scope) AS TEXT), CAST(sqlc.arg(after_key) AS TEXT))
-ORDER BY pool_id, scope, key LIMIT sqlc.arg(most);
+-- name: NextUsePool :one
+SELECT CAST(COALESCE(MIN(pool_id), 0) AS BIGINT) FROM pool_use WHERE pool_id > sqlc.arg(after);
 
--- name: GiftsAfter :many
-SELECT id, token, form_key, need_id, campaign_id, fund_id, unit, quantity, method, state, visibility, person_id, giver_name, giver_email, giver_key,
-  message, words, lang, pool_id, match_id, match_promised, match_posted, promise_ends_at, refunded, import_ref, given_on, made_at, received_at FROM gift
+-- name: NextUseScope :one
+SELECT CAST(COALESCE(MIN(scope), '') AS TEXT) FROM pool_use WHERE pool_id = sqlc.arg(pool_id) AND scope > sqlc.arg(after);
+
+-- name: PoolUses :many
+SELECT pool_id, scope, key, used_minor FROM pool_use
+WHERE pool_id = sqlc.arg(pool_id) AND scope = sqlc.arg(scope) AND key > sqlc.arg(after) ORDER BY key LIMIT sqlc.arg(most);
+
+-- name: GiftsToCheck :many
+SELECT id, campaign_id, quantity, method, state, giver_key, pool_id, match_id, match_promised, match_posted, given_on FROM gift
 WHERE id > sqlc.arg(after) ORDER BY id LIMIT sqlc.arg(most);

@@ -25,9 +25,16 @@ const (
 
 // Payments is what giving asks of the payment side; package app wires it.
 type Payments interface {
-	// Begin notes that purpose is to be paid through gateway until closesAt. It is called inside the
-	// write that makes the gift.
-	Begin(ctx context.Context, tx *db.Tx, purpose int64, gateway string, amount money.Amount, closesAt time.Time) error
+	// Begin notes that gifts are to be paid. It is called inside the write that makes them.
+	Begin(ctx context.Context, tx *db.Tx, due ...Due) error
+}
+
+// Due is a gift that is to be paid through a gateway until ClosesAt.
+type Due struct {
+	Gift     int64
+	Gateway  string
+	Amount   money.Amount
+	ClosesAt time.Time
 }
 
 // Options say how a Service works.
@@ -40,8 +47,9 @@ type Options struct {
 
 // Service is giving's one door for whoever reads or changes it.
 type Service struct {
-	db   *db.DB
-	opts Options
+	db     *db.DB
+	opts   Options
+	orders *db.Combiner[order]
 }
 
 // New returns a service on d.
@@ -49,7 +57,9 @@ func New(d *db.DB, o Options) *Service {
 	if o.Zone == nil {
 		o.Zone = time.FixedZone("Asia/Shanghai", 8*60*60)
 	}
-	return &Service{db: d, opts: o}
+	s := &Service{db: d, opts: o}
+	s.orders = db.Combine(d, s.makeGifts)
+	return s
 }
 
 // newToken returns 16 random bytes as text: enough that nobody guesses a private link.

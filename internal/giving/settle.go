@@ -143,7 +143,7 @@ func (s *Service) claims(ctx context.Context, r db.Queryer, p Pool) ([]Claim, er
 			return claims, err
 		}
 		for _, g := range rows {
-			keys := useKeys(g.GiverKey, g.CampaignID, g.GivenOn)
+			keys := useKeys(&p, g.GiverKey, g.CampaignID, g.GivenOn)
 			var u Used
 			for _, k := range keys {
 				u.add(k.scope, used[k])

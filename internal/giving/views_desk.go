@@ -24,15 +24,12 @@ func InvoiceByNumber(ctx context.Context, r db.Queryer, organisation int64, numb
 // UsedByCampaign returns how much of a pool has been promised or given to each campaign that it
 // matches, in minor units, by campaign; at most maxRows of them.
 func UsedByCampaign(ctx context.Context, r db.Queryer, pool int64) (map[int64]int64, error) {
-	rows, err := q.PoolUses(ctx, r, givingdb.PoolUsesParams{AfterPool: pool, AfterScope: scopeCampaign, Most: maxRows})
+	rows, err := q.PoolUses(ctx, r, givingdb.PoolUsesParams{PoolID: pool, Scope: scopeCampaign, Most: maxRows})
 	if err != nil {
 		return nil, err
 	}
 	out := map[int64]int64{}
 	for _, u := range rows {
-		if u.PoolID != pool || u.Scope != scopeCampaign {
-			break
-		}
 		id, err := clock.ParseID(u.Key)
 		if err != nil {
 			return nil, err

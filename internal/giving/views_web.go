@@ -23,7 +23,7 @@ func (s *Service) Figures(ctx context.Context, r db.Queryer) (Figures, error) {
 	for _, u := range money.Units() {
 		methods := []string{MethodPromise}
 		if u.IsMoney() {
-			methods = append([]string{MethodCash, MethodBank}, s.opts.Gateways...)
+			methods = append([]string{MethodCash, MethodBank, MethodPartner}, s.opts.Gateways...)
 		}
 		for _, m := range methods {
 			a, err := accountIfAny(ctx, r, "arrivals:"+m+":"+string(u))

@@ -44,6 +44,15 @@ DELETE FROM job WHERE state <> 'ready' AND state = 'done' AND done_at < $1;
 SELECT CAST(COUNT(*) AS BIGINT) AS n, CAST(COALESCE(MIN(run_at), 0) AS BIGINT) AS oldest
 FROM job WHERE state = 'ready';
 
+-- name: CountReadyOf :one
+SELECT CAST(COUNT(*) AS BIGINT) FROM job WHERE state = 'ready' AND kind = $1;
+
+-- name: OpenWith :many
+SELECT id, kind, state, attempt, run_at FROM job WHERE state = 'ready' AND args LIKE CAST(sqlc.arg(pattern) AS TEXT) ESCAPE '\'
+UNION ALL
+SELECT id, kind, state, attempt, run_at FROM job WHERE state <> 'ready' AND state = 'dead' AND args LIKE CAST(sqlc.arg(pattern) AS TEXT) ESCAPE '\'
+ORDER BY id LIMIT 100;
+
 -- name: CountDead :one
 SELECT CAST(COUNT(*) AS BIGINT) FROM job WHERE state = 'dead';
 

@@ -144,7 +144,7 @@ func TestDeskIsAccessible(t *testing.T) {
 	t.Parallel()
 	r := apptest.Serve(t, true)
 	for email, lists := range map[string][]string{
-		coordinator:                 {"/desk", "/desk/needs", "/desk/campaigns", "/desk/pools", "/desk/gifts", "/desk/organisations"},
+		coordinator:                 {"/desk", "/desk/needs", "/desk/campaigns", "/desk/pools", "/desk/gifts", "/desk/organisations", "/desk/keys"},
 		treasurer:                   {"/desk", "/desk/payouts", "/desk/books", "/desk/invoices", "/desk/gifts/quarantine", "/desk/gifts/refunds"},
 		approver:                    {"/desk", "/desk/payouts?state=requested"},
 		"administrator@example.org": {"/desk", "/desk/people"},

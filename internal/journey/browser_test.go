@@ -102,9 +102,10 @@ func newTab(t *testing.T, url string, how ...chromedp.Action[chromedp.Void]) *ta
 }
 
 // complaint tells what the browser finds wrong with a page, such as what its policy forbids, from what
-// a refused form or a wrong address makes it note.
+// a refused form, a wrong address or a busy house makes it note.
 func complaint(m chromedp.ConsoleMessage) bool {
-	refused := strings.Contains(m.Text, "status of 422") || strings.Contains(m.Text, "status of 404")
+	refused := strings.Contains(m.Text, "status of 422") || strings.Contains(m.Text, "status of 404") || strings.Contains(m.Text, "status of 503") ||
+		strings.Contains(m.Text, "Error Code 503")
 	return !refused && (m.Type == chromedp.ConsoleError || m.Type == chromedp.ConsoleException || m.Type == chromedp.ConsoleWarning)
 }
 

@@ -2,6 +2,7 @@ package ledger
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"time"
 
@@ -42,12 +43,14 @@ func Open(ctx context.Context, tx *db.Tx, code string, unit money.Unit, floored,
 	if traced && !floored {
 		return 0, errUnfloored
 	}
-	if _, err := tx.ExecContext(ctx, insertAccount, tx.NewID(), code, string(unit), floored, traced, tx.NowMicros()); err != nil {
-		return 0, fmt.Errorf("ledger: open account: %w", err)
-	}
 	a, err := AccountByCode(ctx, tx, code)
+	if errors.Is(err, errNoAccount) {
+		if _, err = tx.ExecContext(ctx, insertAccount, code, string(unit), floored, traced, tx.NowMicros()); err == nil {
+			a, err = AccountByCode(ctx, tx, code)
+		}
+	}
 	if err != nil {
-		return 0, err
+		return 0, fmt.Errorf("ledger: open account: %w", err)
 	}
 	if a.Unit != unit || a.Floored != floored || a.Traced != traced {
 		return 0, errAccountDiffers

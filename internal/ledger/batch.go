@@ -1,6 +1,7 @@
 package ledger
 
 import (
+	"cmp"
 	"context"
 	"slices"
 
@@ -261,56 +262,44 @@ func (b *batch) reserve(h Hold) error {
 
 // write puts everything down.
 func (b *batch) write(ctx context.Context) error {
-	for _, h := range b.made {
-		if err := change(ctx, b.tx, 1, insertHold, h.ID, h.Kind, h.From, h.To, h.Quantity, h.Subject,
-			micros(h.ExpiresAt), micros(h.MadeAt)); err != nil {
-			return err
-		}
-	}
-	for _, h := range b.ended {
-		if err := change(ctx, b.tx, 1, endHold, h.ID, string(h.State), h.Posted, h.Entry, micros(h.EndedAt)); err != nil {
-			return err
-		}
-	}
-	for _, c := range b.carves {
-		if err := change(ctx, b.tx, 1, insertCarve, c.account, c.start, c.end, c.entry); err != nil {
-			return err
-		}
-	}
-	if err := b.writeEntries(ctx); err != nil {
+	err := change(ctx, b.tx, insertHolds, b.made, func(h *Held, args []any) []any {
+		return append(args, h.ID, h.Kind, h.From, h.To, h.Quantity, h.Subject, micros(h.ExpiresAt), micros(h.MadeAt))
+	})
+	if err != nil {
 		return err
 	}
-	for _, a := range b.accounts {
-		if a.Account == a.before {
-			continue
-		}
-		if err := change(ctx, b.tx, 1, updateAccount, a.ID, a.InTotal, a.OutTotal, a.HeldOut, a.HeldIn, a.SpentTo); err != nil {
-			return err
-		}
+	err = change(ctx, b.tx, endHolds, b.ended, func(h *Held, args []any) []any {
+		return append(args, h.ID, string(h.State), h.Posted, h.Entry, micros(h.EndedAt))
+	})
+	if err != nil {
+		return err
 	}
-	return nil
+	err = change(ctx, b.tx, insertCarves, b.carves, func(c carve, args []any) []any {
+		return append(args, c.account, c.start, c.end, c.entry)
+	})
+	if err != nil {
+		return err
+	}
+	err = change(ctx, b.tx, insertEntries, b.entries, func(p *Posted, args []any) []any {
+		return append(args, p.ID, p.SetID, p.Kind, p.From, p.To, p.Quantity, p.Subject, p.Hold,
+			p.Returns, p.Reverses, p.FromStart, p.FromEnd, p.ToStart, clock.Micros(p.At))
+	})
+	if err != nil {
+		return err
+	}
+	return change(ctx, b.tx, updateAccounts, b.changed(), func(a *line, args []any) []any {
+		return append(args, a.ID, a.InTotal, a.OutTotal, a.HeldOut, a.HeldIn, a.SpentTo)
+	})
 }
 
-func (b *batch) writeEntries(ctx context.Context) error {
-	bulk := insertEntries
-	if b.tx.Engine() == db.SQLite {
-		bulk = insertEntriesSQLite
+// changed returns the accounts that are not as they were, in the order of their ids.
+func (b *batch) changed() []*line {
+	var out []*line
+	for _, a := range b.accounts {
+		if a.Account != a.before {
+			out = append(out, a)
+		}
 	}
-	args := make([]any, 0, entryRows*entryWidth)
-	for left := b.entries; len(left) > 0; {
-		rows, query := 1, insertEntry
-		if len(left) >= entryRows {
-			rows, query = entryRows, bulk
-		}
-		args = args[:0]
-		for _, p := range left[:rows] {
-			args = append(args, p.ID, p.SetID, p.Kind, p.From, p.To, p.Quantity, p.Subject, p.Hold,
-				p.Returns, p.Reverses, p.FromStart, p.FromEnd, p.ToStart, clock.Micros(p.At))
-		}
-		if err := change(ctx, b.tx, rows, query, args...); err != nil {
-			return err
-		}
-		left = left[rows:]
-	}
-	return nil
+	slices.SortFunc(out, func(x, y *line) int { return cmp.Compare(x.ID, y.ID) })
+	return out
 }

@@ -1,7 +1,10 @@
 package ledger
 
 import (
+	"cmp"
 	"context"
+	"hash/maphash"
+	"slices"
 )
 
 // checkCarves walks all carves, in the order of the lines: inside the arrival that was given back,
@@ -35,10 +38,13 @@ func (c *checker) checkCarves(ctx context.Context) error {
 	})
 }
 
-// checkEntries walks all entries by id and adds them up.
+// checkEntries reads every entry once, in no order: whether it is right in itself, and what it adds
+// to its accounts and their lines.
 func (c *checker) checkEntries(ctx context.Context) error {
-	return c.stream(ctx, selectEntry+"ORDER BY id", func(row scanner) error {
-		p, err := scanEntry(row)
+	const query = "SELECT id, from_id, to_id, quantity, hold_id, returns_id, reverses_id, from_start, from_end, to_start FROM entry"
+	return c.stream(ctx, query, func(row scanner) error {
+		var p Posted
+		err := row.Scan(&p.ID, &p.From, &p.To, &p.Quantity, &p.Hold, &p.Returns, &p.Reverses, &p.FromStart, &p.FromEnd, &p.ToStart)
 		if err != nil {
 			return err
 		}
@@ -54,13 +60,33 @@ func (c *checker) checkEntries(ctx context.Context) error {
 		case from.Traced && !fifo && c.carved[p.ID] != p.Quantity:
 			return breach("carve", p.From, p.ID, "it took %d out and moved %d", c.carved[p.ID], p.Quantity)
 		}
-		from.out += p.Quantity
-		to.in += p.Quantity
-		if p.Hold != 0 {
-			c.holds++
-		}
+		c.add(p, from, to)
 		return nil
 	})
+}
+
+// add takes an entry into the totals and fingerprints of its two accounts.
+func (c *checker) add(p Posted, from, to *tally) {
+	from.out += p.Quantity
+	to.in += p.Quantity
+	if to.Traced {
+		to.arrivals += c.between(p.ToStart, p.ToStart+p.Quantity)
+	}
+	if p.FromStart >= 0 {
+		from.uses += c.between(p.FromStart, p.FromEnd)
+		from.astray = from.astray || !from.covers(p.FromStart, p.FromEnd, p.Quantity)
+	}
+	if p.Hold != 0 {
+		c.holds++
+		c.posting.Add(c.seed, [5]int64{p.Hold, p.ID, p.From, p.To, p.Quantity})
+	}
+}
+
+// between is the fingerprint of a piece of a line: its beginning less its end. Pieces of more than
+// nothing cover [0, n) without gap or overlap if, and but for chance only if, theirs add up to
+// between(0, n): everywhere else as many begin as end.
+func (c *checker) between(start, end int64) Fingerprint {
+	return Fingerprint(maphash.Comparable(c.seed, start) - maphash.Comparable(c.seed, end))
 }
 
 // checkGivenBack holds returns and reversals against what they undo.
@@ -93,58 +119,110 @@ func (c *checker) checkGivenBack(ctx context.Context) error {
 	})
 }
 
-// checkArrivals walks the lines of arrivals: each begins where the one before ends.
+// checkArrivals looks at the lines of arrivals: each begins where the one before ends.
 func (c *checker) checkArrivals(ctx context.Context) error {
-	const query = "SELECT to_id, id, to_start, quantity FROM entry WHERE to_start >= 0 ORDER BY to_id, to_start"
-	return c.stream(ctx, query, func(row scanner) error {
-		var account, id, start, quantity int64
-		if err := row.Scan(&account, &id, &start, &quantity); err != nil {
+	for id, t := range c.accounts {
+		if !t.Traced || t.arrivals == c.between(0, t.InTotal) {
+			continue
+		}
+		if err := c.walkArrivals(ctx, id, t); err != nil {
 			return err
 		}
-		t := c.accounts[account]
-		if t.arrived != start {
-			return breach("arrivals", account, id, "it begins at %d, the one before ends at %d", start, t.arrived)
-		}
-		t.arrived += quantity
-		return nil
-	})
+		return breach("arrivals", id, 0, "the line ends at %d, %d came in", t.walked, t.InTotal)
+	}
+	return nil
 }
 
-// checkUses walks the lines of uses: each begins where the one before ends and covers its quantity
+// walkArrivals names the entry that does not begin where the one before ends.
+func (c *checker) walkArrivals(ctx context.Context, account int64, t *tally) error {
+	const query = "SELECT id, to_start, quantity FROM entry WHERE to_id = $1 AND to_start >= 0 ORDER BY to_start"
+	t.walked = 0
+	return c.stream(ctx, query, func(row scanner) error {
+		var id, start, quantity int64
+		if err := row.Scan(&id, &start, &quantity); err != nil {
+			return err
+		}
+		if t.walked != start {
+			return breach("arrivals", account, id, "it begins at %d, the one before ends at %d", start, t.walked)
+		}
+		t.walked += quantity
+		return nil
+	}, account)
+}
+
+// checkUses looks at the lines of uses: each begins where the one before ends and covers its quantity
 // beside the carves that it stepped over.
 func (c *checker) checkUses(ctx context.Context) error {
-	const query = "SELECT from_id, id, from_start, from_end, quantity FROM entry WHERE from_start >= 0 ORDER BY from_id, from_start"
-	return c.stream(ctx, query, func(row scanner) error {
-		var account, id, start, end, quantity int64
-		if err := row.Scan(&account, &id, &start, &end, &quantity); err != nil {
+	for id, t := range c.accounts {
+		if t.uses == c.between(0, t.SpentTo) && !t.astray {
+			continue
+		}
+		if err := c.walkUses(ctx, id, t); err != nil {
 			return err
 		}
-		t := c.accounts[account]
-		if t.used != start {
-			return breach("uses", account, id, "it begins at %d, the one before ends at %d", start, t.used)
-		}
-		covered := end - start
-		for len(t.carves) > 0 && t.carves[0].start < end {
-			covered -= t.carves[0].end - t.carves[0].start
-			if t.carves[0].end > end {
-				return breach("carve", account, id, "a carve crosses the end of this use")
-			}
-			t.carves = t.carves[1:]
-		}
-		if covered != quantity {
-			return breach("uses", account, id, "it covers %d and moved %d", covered, quantity)
-		}
-		t.used = end
-		return nil
-	})
+		return breach("uses", id, 0, "uses end at %d, written %d", t.walked, t.SpentTo)
+	}
+	return nil
 }
 
-// checkHolds walks all holds and adds up the live ones; a posted one has its one entry.
-func (c *checker) checkHolds(ctx context.Context) error {
-	const query = `SELECT h.id, h.from_id, h.to_id, h.quantity, h.state, h.posted, h.ended_at, COALESCE(e.id, 0), COALESCE(e.quantity, 0)
+// covers reports whether [start, end) of the account's line is quantity and whole carves.
+func (t *tally) covers(start, end, quantity int64) bool {
+	from, _ := slices.BinarySearchFunc(t.carves, start, func(x carve, at int64) int { return cmp.Compare(x.start, at) })
+	left := end - start
+	for _, x := range t.carves[from:] {
+		if x.start >= end {
+			break
+		}
+		if x.end > end {
+			return false
+		}
+		left -= x.end - x.start
+	}
+	return left == quantity
+}
+
+// walkUses names the use that does not join the one before or does not cover its quantity.
+func (c *checker) walkUses(ctx context.Context, account int64, t *tally) error {
+	const query = "SELECT id, from_start, from_end, quantity FROM entry WHERE from_id = $1 AND from_start >= 0 ORDER BY from_start"
+	t.walked = 0
+	return c.stream(ctx, query, func(row scanner) error {
+		var id, start, end, quantity int64
+		if err := row.Scan(&id, &start, &end, &quantity); err != nil {
+			return err
+		}
+		switch {
+		case t.walked != start:
+			return breach("uses", account, id, "it begins at %d, the one before ends at %d", start, t.walked)
+		case !t.covers(start, end, quantity):
+			return breach("uses", account, id, "[%d, %d) less what was carved out is not the %d that it moved", start, end, quantity)
+		}
+		t.walked = end
+		return nil
+	}, account)
+}
+
+const (
+	holdColumns = "SELECT h.id, h.from_id, h.to_id, h.quantity, h.state, h.posted, h.ended_at, "
+	holdsAlone  = holdColumns + "h.entry_id, h.posted FROM hold h"
+	holdsJoined = holdColumns + `COALESCE(e.id, 0), COALESCE(e.quantity, 0)
 		FROM hold h LEFT JOIN entry e ON e.id = h.entry_id AND e.hold_id = h.id AND e.from_id = h.from_id AND e.to_id = h.to_id`
-	posted := int64(0)
-	err := c.stream(ctx, query, func(row scanner) error {
+)
+
+// checkHolds reads all holds and adds up the live ones; a posted one has its one entry.
+func (c *checker) checkHolds(ctx context.Context) error {
+	posted, n, err := c.walkHolds(ctx, holdsAlone)
+	if err != nil || posted == c.posting && n == c.holds {
+		return err
+	}
+	if _, n, err = c.walkHolds(ctx, holdsJoined); err != nil {
+		return err
+	}
+	return breach("hold", 0, 0, "%d holds are posted, %d entries post one", n, c.holds)
+}
+
+// walkHolds returns the fingerprint and the count of the holds that were posted.
+func (c *checker) walkHolds(ctx context.Context, query string) (posting Fingerprint, posted int64, err error) {
+	err = c.stream(ctx, query, func(row scanner) error {
 		var id, fromID, toID, quantity, part, ended, entry, moved int64
 		var state State
 		if err := row.Scan(&id, &fromID, &toID, &quantity, &state, &part, &ended, &entry, &moved); err != nil {
@@ -162,12 +240,10 @@ func (c *checker) checkHolds(ctx context.Context) error {
 			from.heldOut += quantity
 			to.heldIn += quantity
 		case state == Used:
+			posting.Add(c.seed, [5]int64{id, entry, fromID, toID, part})
 			posted++
 		}
 		return nil
 	})
-	if err == nil && posted != c.holds {
-		err = breach("hold", 0, 0, "%d holds are posted, %d entries post one", posted, c.holds)
-	}
-	return err
+	return posting, posted, err
 }

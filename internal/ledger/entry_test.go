@@ -103,7 +103,7 @@ func TestPostRefuses(t *testing.T) {
 			"no id":           {move(0, b.gateway, b.fund, 1), invalid("ledger.id")},
 			"to itself":       {move(1, b.fund, b.fund, 1), invalid("ledger.same_account")},
 			"other unit":      {move(1, meals, b.fund, 1), invalid("ledger.units_differ")},
-			"unknown account": {move(1, b.gateway, 5, 1), fault.New(fault.NotFound, "ledger.no_account")},
+			"unknown account": {move(1, b.gateway, 99, 1), fault.New(fault.NotFound, "ledger.no_account")},
 			"unknown hold":    {ledger.Entry{ID: 1, From: b.gateway, To: b.fund, Quantity: 1, Hold: 5}, fault.New(fault.NotFound, "ledger.no_hold")},
 			"unknown return":  {ledger.Entry{ID: 1, From: b.gateway, To: b.fund, Quantity: 1, Returns: 5}, fault.New(fault.NotFound, "ledger.no_entry")},
 		}
@@ -138,5 +138,59 @@ func TestManySetsInOneCall(t *testing.T) {
 			}
 			return err
 		})
+	})
+}
+
+func TestAnIDTwiceInASet(t *testing.T) {
+	oneBook(t, func(b *book) {
+		e := move(1, b.gateway, b.fund, 5)
+		other := e
+		other.Quantity = 6
+		b.want(b.tryPost(ledger.Set{ID: 1, Entries: []ledger.Entry{e, other}}), ledger.ErrIDTaken)
+		b.wantBalance(b.fund, 0, 0)
+		if err := b.tryPost(ledger.Set{ID: 1, Entries: []ledger.Entry{e, e}}); err != nil {
+			t.Errorf("the same content: %v", err)
+		}
+		b.wantBalance(b.fund, 5, 5)
+	})
+}
+
+// TestTotalsAreBounded sets totals behind the ledger's back to where they may not grow any more.
+func TestTotalsAreBounded(t *testing.T) {
+	const most = 1 << 61
+	undone := errors.New("undone")
+	tests := map[string]struct {
+		column, account string
+		run             func(ctx context.Context, tx *db.Tx, b *book, quantity int64) error
+	}{
+		"what came in": {"in_total", "shop", func(ctx context.Context, tx *db.Tx, b *book, quantity int64) error {
+			return ledger.Post(ctx, tx, one(move(1, b.gateway, b.shop, quantity)))
+		}},
+		"what went out": {"out_total", "gateway", func(ctx context.Context, tx *db.Tx, b *book, quantity int64) error {
+			return ledger.Post(ctx, tx, one(move(1, b.gateway, b.shop, quantity)))
+		}},
+		"what is reserved to leave": {"held_out", "gateway", func(ctx context.Context, tx *db.Tx, b *book, quantity int64) error {
+			return ledger.Reserve(ctx, tx, ledger.Hold{ID: 1, Kind: "match", From: b.gateway, To: b.shop, Quantity: quantity})
+		}},
+		"what is announced": {"held_in", "shop", func(ctx context.Context, tx *db.Tx, b *book, quantity int64) error {
+			return ledger.Reserve(ctx, tx, ledger.Hold{ID: 1, Kind: "match", From: b.gateway, To: b.shop, Quantity: quantity})
+		}},
+	}
+	oneBook(t, func(b *book) {
+		for name, test := range tests {
+			err := b.try(func(ctx context.Context, tx *db.Tx) error {
+				if _, err := tx.ExecContext(ctx, "UPDATE account SET "+test.column+" = $1 WHERE code = $2", int64(most-10), test.account); err != nil {
+					return err
+				}
+				if err := test.run(ctx, tx, b, 11); !errors.Is(err, fault.New(fault.Invalid, "ledger.total")) {
+					t.Errorf("%s, one more than fits: %v", name, err)
+				}
+				if err := test.run(ctx, tx, b, 10); err != nil {
+					t.Errorf("%s, all that fits: %v", name, err)
+				}
+				return undone
+			})
+			b.want(err, undone)
+		}
 	})
 }

@@ -20,7 +20,14 @@ type Health struct {
 	d        *db.DB
 	log      *slog.Logger
 	stopping atomic.Bool
+	also     []condition
 	schemaAt atomic.Int64 // when the schema was last seen to be right, microseconds
+}
+
+// condition is something else that must hold for the process to be ready.
+type condition struct {
+	word string
+	test func(context.Context) error
 }
 
 // NewHealth returns the answers of a process that works on d.
@@ -30,12 +37,18 @@ func NewHealth(d *db.DB, log *slog.Logger) *Health { return &Health{d: d, log: l
 // under way end.
 func (h *Health) Stop() { h.stopping.Store(true) }
 
+// Require makes Ready ask test as well, and say word when it fails. It comes before the first request.
+func (h *Health) Require(word string, test func(context.Context) error) {
+	h.also = append(h.also, condition{word, test})
+}
+
 // Live answers /healthz: 200 as long as the process can answer at all. It asks nothing of the
 // database: to restart the program would not mend that.
 func (h *Health) Live(w http.ResponseWriter, _ *http.Request) { say(w, http.StatusOK, "ok") }
 
 // Ready answers /readyz: 200 when the database answers and has this program's schema and no order to
-// stop was given; else 503 with one word: stopping, database or schema. The log says more.
+// stop was given and all that was required holds; else 503 with one word: stopping, database, schema or
+// that of the condition. The log says more.
 func (h *Health) Ready(w http.ResponseWriter, r *http.Request) {
 	if h.stopping.Load() {
 		say(w, http.StatusServiceUnavailable, "stopping")
@@ -43,10 +56,7 @@ func (h *Health) Ready(w http.ResponseWriter, r *http.Request) {
 	}
 	ctx, cancel := context.WithTimeout(r.Context(), readyTimeout)
 	defer cancel()
-	for _, x := range []struct {
-		word string
-		test func(context.Context) error
-	}{{"database", h.d.Ping}, {"schema", h.schema}} {
+	for _, x := range append([]condition{{"database", h.d.Ping}, {"schema", h.schema}}, h.also...) {
 		if err := x.test(ctx); err != nil {
 			h.log.Warn("not ready", slog.String("because", x.word), slog.Any("error", err))
 			say(w, http.StatusServiceUnavailable, x.word)

@@ -44,6 +44,15 @@ func Send(ctx context.Context, tx *db.Tx, m Mail) error {
 	return nil
 }
 
+// Waiting counts the mails that have not been handed over yet.
+func Waiting(ctx context.Context, q db.Queryer) (int64, error) {
+	n, err := job.Ready(ctx, q, kind)
+	if err != nil {
+		return 0, fmt.Errorf("notify: %w", err)
+	}
+	return n, nil
+}
+
 // Register has r deliver mails through t.
 func Register(r *job.Runner, t Transport) {
 	r.Handle(kind, func(ctx context.Context, args json.RawMessage) error {

@@ -8,7 +8,6 @@ import (
 	"net/http"
 	"time"
 
-	"manyhands/internal/clock"
 	"manyhands/internal/db"
 	"manyhands/internal/payment/internal/paymentdb"
 )
@@ -39,10 +38,8 @@ func (s *Service) Notice(ctx context.Context, gateway string, header http.Header
 	if err != nil {
 		return err
 	}
-	return s.d.Write(ctx, func(tx *db.Tx) error {
-		_, err := s.apply(ctx, tx, gateway, st)
-		return err
-	})
+	_, err = s.notices.Do(ctx, notice{gateway: gateway, status: st})
+	return err
 }
 
 // apply brings the payment to what the gateway says, as far as that is a step forward, and returns
@@ -80,21 +77,14 @@ func (s *Service) credit(ctx context.Context, tx *db.Tx, p Payment, st Status) (
 	if why != "" {
 		return p.State, s.quarantine(ctx, tx, p.Gateway, st, why)
 	}
+	if p.State == Captured {
+		return Captured, nil // a duplicate
+	}
 	paidAt := st.PaidAt
 	if paidAt.IsZero() {
 		paidAt = tx.Now()
 	}
-	n, err := q.MarkCaptured(ctx, tx, paymentdb.MarkCapturedParams{ID: p.ID, ProviderRef: st.ProviderRef,
-		PaidAt: clock.Micros(paidAt), EndedAt: tx.NowMicros()})
-	if err != nil {
-		return p.State, fmt.Errorf("payment: capture: %w", err)
-	}
-	if n == 0 {
-		return Captured, nil // a duplicate
-	}
-	err = s.purpose.Captured(ctx, tx, Capture{PurposeID: p.PurposeID, PaymentID: p.ID, Gateway: p.Gateway,
-		Amount: p.Amount, PaidAt: paidAt.UTC().Truncate(time.Microsecond), Late: !p.State.Open()})
-	return Captured, err
+	return Captured, s.creditAll(ctx, tx, []credited{{p, st.ProviderRef, paidAt.UTC().Truncate(time.Microsecond)}})
 }
 
 // objection returns why money may not be credited to p, or nothing.

@@ -41,7 +41,7 @@ func TestBeginRefuses(t *testing.T) {
 			"over already":      {gift + 1, sandbox.Name, money.Yuan(1), c.Now(), payment.ErrExpired},
 		} {
 			err := d.Write(t.Context(), func(tx *db.Tx) error {
-				_, err := h.s.Begin(t.Context(), tx, x.purpose, x.gateway, x.amount, x.closes)
+				_, err := h.s.Begin(t.Context(), tx, payment.Due{PurposeID: x.purpose, Gateway: x.gateway, Amount: x.amount, ClosesAt: x.closes})
 				return err
 			})
 			if !errors.Is(err, x.want) {

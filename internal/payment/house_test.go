@@ -69,7 +69,10 @@ func (h *house) write(body func(tx *db.Tx) error) {
 func (h *house) begin(purpose, fen int64) (p payment.Payment) {
 	h.t.Helper()
 	h.write(func(tx *db.Tx) (err error) {
-		p, err = h.s.Begin(h.t.Context(), tx, purpose, sandbox.Name, money.Yuan(fen), tx.Now().Add(30*time.Minute))
+		made, err := h.s.Begin(h.t.Context(), tx, payment.Due{PurposeID: purpose, Gateway: sandbox.Name, Amount: money.Yuan(fen), ClosesAt: tx.Now().Add(30 * time.Minute)})
+		if err == nil {
+			p = made[0]
+		}
 		return err
 	})
 	return p

@@ -31,8 +31,8 @@ type Return struct {
 // Purpose is what payments are for; package app wires it. Its methods run inside the transaction
 // that changes the payment: an error undoes both, and the gateway tells again.
 type Purpose interface {
-	// Captured is called once per payment, when its money has come.
-	Captured(ctx context.Context, tx *db.Tx, c Capture) error
+	// Captured is called once per payment, when its money has come, with as many as came together.
+	Captured(ctx context.Context, tx *db.Tx, captures ...Capture) error
 	// Ended is called at most once per payment, when it ends as Failed or Closed and the gateway has
 	// confirmed it. Captured may still follow, as Late.
 	Ended(ctx context.Context, tx *db.Tx, purposeID int64, s State) error

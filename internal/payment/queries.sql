@@ -1,7 +1,3 @@
--- name: Insert :exec
-INSERT INTO payment (id, purpose_id, gateway, merchant_ref, amount_minor, unit, state, made_at, closes_at)
-VALUES ($1, $2, $3, $4, $5, $6, 'created', $7, $8);
-
 -- name: ByPurpose :one
 SELECT id, purpose_id, gateway, merchant_ref, provider_ref, amount_minor, unit, state, made_at, closes_at, paid_at, ended_at
 FROM payment WHERE purpose_id = $1 ORDER BY id LIMIT 1;
@@ -14,15 +10,19 @@ FROM payment WHERE id = $1;
 SELECT id, purpose_id, gateway, merchant_ref, provider_ref, amount_minor, unit, state, made_at, closes_at, paid_at, ended_at
 FROM payment WHERE merchant_ref = $1;
 
+-- name: ByMerchantRefs :many
+SELECT id, purpose_id, gateway, merchant_ref, provider_ref, amount_minor, unit, state, made_at, closes_at, paid_at, ended_at
+FROM payment WHERE merchant_ref = ANY(sqlc.arg(refs)::text[]);
+
+-- name: ProviderRefsUsed :many
+SELECT gateway, provider_ref FROM payment
+WHERE gateway = ANY(sqlc.arg(gateways)::text[]) AND provider_ref = ANY(sqlc.arg(refs)::text[]) AND provider_ref <> '';
+
 -- name: CountProviderRef :one
 SELECT COUNT(*) FROM payment WHERE gateway = $1 AND provider_ref = sqlc.arg(provider_ref) AND provider_ref <> '';
 
 -- name: MarkPending :execrows
 UPDATE payment SET state = 'pending' WHERE id = $1 AND state = 'created';
-
--- name: MarkCaptured :execrows
-UPDATE payment SET state = 'captured', provider_ref = $2, paid_at = $3, ended_at = $4
-WHERE id = $1 AND state <> 'captured';
 
 -- name: MarkEnded :execrows
 UPDATE payment SET state = $2, ended_at = $3 WHERE id = $1 AND state IN ('created', 'pending');

@@ -2,8 +2,6 @@ package payment
 
 import (
 	"context"
-	"database/sql"
-	"errors"
 	"fmt"
 	"time"
 
@@ -42,12 +40,14 @@ type Service struct {
 	gateways map[string]Gateway
 	names    []string
 	purpose  Purpose
+	notices  *db.Combiner[notice]
 }
 
 // New returns a service on d that collects through the gateways for p. Two gateways of one name are
 // a mistake in the program and panic.
 func New(d *db.DB, gateways []Gateway, p Purpose) *Service {
 	s := &Service{d: d, gateways: map[string]Gateway{}, purpose: p}
+	s.notices = db.Combine(d, s.takeNotices)
 	for _, g := range gateways {
 		if s.gateways[g.Name()] != nil {
 			panic("payment: a second gateway " + g.Name())
@@ -73,34 +73,55 @@ func (s *Service) Gateway(name string) (Gateway, error) {
 // NotifyPath is where the named gateway posts its notices; paymentweb mounts it.
 func NotifyPath(gateway string) string { return "/pay/" + gateway + "/notify" }
 
-// Begin notes that the purpose is to be paid through the gateway until closesAt. It calls nobody.
-// Faults: ErrUnknownGateway, ErrBadAmount for what is not a positive sum of money, ErrExpired when
-// closesAt has passed, ErrBegun when the purpose has a payment already.
-func (s *Service) Begin(ctx context.Context, tx *db.Tx, purposeID int64, gateway string, amount money.Amount, closesAt time.Time) (Payment, error) {
-	if _, err := s.Gateway(gateway); err != nil {
-		return Payment{}, err
+// Due is what is to be paid for a purpose through a gateway until ClosesAt.
+type Due struct {
+	PurposeID int64
+	Gateway   string
+	Amount    money.Amount
+	ClosesAt  time.Time
+}
+
+var insertPayments = db.InsertRows("payment", "id, purpose_id, gateway, merchant_ref, amount_minor, unit, state, made_at, closes_at",
+	"ON CONFLICT (purpose_id) DO NOTHING")
+
+// Begin notes what is to be paid and returns the payments in the same order. It calls nobody.
+// Faults, of the first that is wrong: ErrUnknownGateway, ErrBadAmount for what is not a positive sum of
+// money, ErrExpired when ClosesAt has passed; and ErrBegun when a purpose has a payment already.
+func (s *Service) Begin(ctx context.Context, tx *db.Tx, due ...Due) ([]Payment, error) {
+	out := make([]Payment, len(due))
+	for i, d := range due {
+		if err := s.valid(tx, d); err != nil {
+			return nil, err
+		}
+		id := tx.NewID()
+		out[i] = Payment{ID: id, PurposeID: d.PurposeID, Gateway: d.Gateway, MerchantRef: "mh" + clock.FormatID(id),
+			Amount: d.Amount, State: Created, MadeAt: tx.Now(), ClosesAt: d.ClosesAt.UTC().Truncate(time.Microsecond)}
 	}
-	if !amount.Unit.IsMoney() || amount.Minor <= 0 || amount.Minor > money.MaxMinor {
-		return Payment{}, ErrBadAmount
-	}
-	if !closesAt.After(tx.Now()) {
-		return Payment{}, ErrExpired
-	}
-	switch _, err := q.ByPurpose(ctx, tx, purposeID); {
-	case err == nil:
-		return Payment{}, ErrBegun
-	case !errors.Is(err, sql.ErrNoRows):
-		return Payment{}, fmt.Errorf("payment: look for an earlier one: %w", err)
-	}
-	id := tx.NewID()
-	p := Payment{ID: id, PurposeID: purposeID, Gateway: gateway, MerchantRef: "mh" + clock.FormatID(id),
-		Amount: amount, State: Created, MadeAt: tx.Now(), ClosesAt: closesAt.UTC().Truncate(time.Microsecond)}
-	err := q.Insert(ctx, tx, paymentdb.InsertParams{ID: id, PurposeID: purposeID, Gateway: gateway, MerchantRef: p.MerchantRef,
-		AmountMinor: amount.Minor, Unit: string(amount.Unit), MadeAt: tx.NowMicros(), ClosesAt: clock.Micros(closesAt)})
+	n, err := insertPayments.Exec(ctx, tx, len(out), func(i int, args []any) []any {
+		p := &out[i]
+		return append(args, p.ID, p.PurposeID, p.Gateway, p.MerchantRef, p.Amount.Minor, string(p.Amount.Unit), string(p.State),
+			clock.Micros(p.MadeAt), clock.Micros(p.ClosesAt))
+	})
 	if err != nil {
-		return Payment{}, fmt.Errorf("payment: begin: %w", err)
+		return nil, fmt.Errorf("payment: begin: %w", err)
 	}
-	return p, nil
+	if n != int64(len(out)) {
+		return nil, ErrBegun
+	}
+	return out, nil
+}
+
+func (s *Service) valid(tx *db.Tx, d Due) error {
+	if _, err := s.Gateway(d.Gateway); err != nil {
+		return err
+	}
+	if !d.Amount.Unit.IsMoney() || d.Amount.Minor <= 0 || d.Amount.Minor > money.MaxMinor {
+		return ErrBadAmount
+	}
+	if !d.ClosesAt.After(tx.Now()) {
+		return ErrExpired
+	}
+	return nil
 }
 
 // Checkout makes the order at the gateway, or finds it again, and says how the payer gets there.

@@ -2,6 +2,7 @@ package programme
 
 import (
 	"context"
+	"fmt"
 	"time"
 
 	"manyhands/internal/clock"
@@ -166,14 +167,24 @@ func CountNeeds(ctx context.Context, r db.Queryer) (Counts, error) {
 	return Counts{Needs: row.Needs, Drafts: row.Drafts, Published: row.Published}, err
 }
 
-// Asks reports whether a need is shown and still asks at the moment at, as NeedView.Asks does, at the
-// cost of one look-up. Faults: NotFound "programme.no_need".
-func Asks(ctx context.Context, r db.Queryer, need int64, at time.Time) (bool, error) {
-	row, err := q.NeedStanding(ctx, r, need)
+// Standing is what decides whether a need may be given to.
+type Standing struct {
+	Organisation int64 // whose programme asks
+	Asks         bool  // shown, open and of a programme that is not suspended, as NeedView.Asks
+}
+
+// Standings returns how the needs stand at the moment at, by id, at the cost of one look-up. Needs that
+// do not exist are left out.
+func Standings(ctx context.Context, r db.Queryer, needs []int64, at time.Time) (map[int64]Standing, error) {
+	rows, err := q.NeedStandings(ctx, r, needs)
 	if err != nil {
-		return false, db.NotFound(err, "programme.no_need")
+		return nil, fmt.Errorf("programme: standing of needs: %w", err)
 	}
-	v := NeedView{Need: Need{State: NeedState(row.State), UntilAt: clock.Time(row.UntilAt)},
-		ProgrammeState: State(row.ProgrammeState), OrganisationState: State(row.OrganisationState)}
-	return v.Asks(at), nil
+	out := make(map[int64]Standing, len(rows))
+	for _, row := range rows {
+		v := NeedView{Need: Need{State: NeedState(row.State), UntilAt: clock.Time(row.UntilAt)},
+			ProgrammeState: State(row.ProgrammeState), OrganisationState: State(row.OrganisationState)}
+		out[row.ID] = Standing{Organisation: row.OrganisationID, Asks: v.Asks(at)}
+	}
+	return out, nil
 }

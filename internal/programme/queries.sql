@@ -190,6 +190,6 @@ SELECT CAST((SELECT COUNT(*) FROM organisation WHERE organisation.slug = sqlc.ar
   + (SELECT COUNT(*) FROM programme WHERE programme.slug = sqlc.arg(slug))
   + (SELECT COUNT(*) FROM need WHERE need.slug = sqlc.arg(slug)) AS BIGINT);
 
--- name: NeedStanding :one
-SELECT n.state, n.until_at, p.state AS programme_state, o.state AS organisation_state
-FROM need n JOIN programme p ON p.id = n.programme_id JOIN organisation o ON o.id = p.organisation_id WHERE n.id = $1;
+-- name: NeedStandings :many
+SELECT n.id, n.state, n.until_at, p.organisation_id, p.state AS programme_state, o.state AS organisation_state
+FROM need n JOIN programme p ON p.id = n.programme_id JOIN organisation o ON o.id = p.organisation_id WHERE n.id = ANY(sqlc.arg(ids)::bigint[]);

@@ -77,7 +77,14 @@ func galleryPages(w words) map[string]templ.Component {
 			Action: "/desk/payouts/1/approve", Button: w.t("批准", "Approve"), Cancel: "/desk/payouts", Key: "k1"})),
 		"error": ui.ErrorPage(ui.ErrorView{Status: 500, Title: w.t("我们这边出了点问题", "Something went wrong on our side"),
 			Sentence: w.t("请过几分钟再试。", "Try again in a few minutes."), RequestID: "3fz9k"}),
-		"fragment": ui.ErrorPage(ui.ErrorView{Status: 409, Title: "T", Sentence: "S", Fragment: true}),
+		"busy page": ui.BusyPage(ui.BusyView{Href: "/campaigns?kind=time", Seconds: 3}),
+		"busy gift": ui.BusyPage(ui.BusyView{Sent: true, Giving: true, Resend: true, Once: true, Href: "/campaigns/winter-meals/give", Seconds: 3,
+			Fields: []ui.Hidden{{Name: "form_key", Value: "k1"}, {Name: "message", Value: "\"><script>alert(1)</script>"}}}),
+		"busy step":   ui.BusyPage(ui.BusyView{Sent: true, Promised: true, Resend: true, Href: "/g/x/pay", Seconds: 1}),
+		"busy unsure": ui.BusyPage(ui.BusyView{Sent: true, Unsure: true, Resend: true, Once: true, Href: "/g/x/pay", Seconds: 5}),
+		"busy upload": ui.BusyPage(ui.BusyView{Sent: true, Unsure: true, Sentence: "S"}),
+		"busy sent":   ui.BusyPage(ui.BusyView{Sent: true}),
+		"fragment":    ui.ErrorPage(ui.ErrorView{Status: 409, Title: "T", Sentence: "S", Fragment: true}),
 	}
 }
 

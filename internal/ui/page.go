@@ -22,7 +22,7 @@ type PageData struct {
 // DeskData is what the staff layout needs to know.
 type DeskData struct {
 	Title  string
-	Nav    string         // which entry: "today", "needs", "campaigns", "pools", "gifts", "payouts", "books", "organisations", "people"
+	Nav    string         // which entry: "today", "needs", "campaigns", "pools", "gifts", "payouts", "books", "organisations", "people", "keys"
 	Counts map[string]int // by entry: how many things wait there
 	Live   bool
 }
@@ -63,6 +63,7 @@ func deskNav() []navItem {
 		{id: "books", key: "ui.desk.books", href: "/desk/books", icon: "book", need: "books.see"},
 		{id: "organisations", key: "ui.desk.organisations", href: "/desk/organisations", icon: "house", need: "desk.see"},
 		{id: "people", key: "ui.desk.people", href: "/desk/people", icon: "people", need: "people.see"},
+		{id: "keys", key: "ui.desk.keys", href: "/desk/keys", icon: "key", need: "key.manage"},
 	}
 }
 

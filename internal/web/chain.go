@@ -5,11 +5,12 @@ import (
 	"fmt"
 	"io"
 	"log/slog"
+	"maps"
 	"net/http"
 	"runtime/debug"
 	"strconv"
 	"strings"
-	"sync/atomic"
+	"sync"
 	"time"
 
 	"github.com/klauspost/compress/gzhttp"
@@ -20,41 +21,62 @@ import (
 
 // chain holds what the middlewares share.
 type chain struct {
-	opt     Options
-	fail    *Mux // only to answer failures in the one way
-	flights atomic.Int64
-	streams atomic.Int64
+	opt  Options
+	shed *Shed
+	fail *Mux // only to answer failures in the one way
+
+	accepted sync.Map // Accept-Language to i18n.Lang, for those seen first
+	known    room
 }
 
 // Chain wraps h, usually a [Mux] behind the session middleware, in what every request gets: an id, an
-// access log line (route pattern, never path or query), recovery from panics, the reader's language,
-// a bound on requests at once, security headers, protection against cross-origin posts, gzip, a time
-// limit and a body limit.
+// access log line (route pattern, never path or query), the reader's language, a time limit and a body
+// limit, recovery from panics, security headers, protection against cross-origin posts, a place among
+// the requests at once, gzip.
 func Chain(h http.Handler, opt Options) http.Handler {
 	c := &chain{opt: opt.withDefaults()}
+	c.shed = c.opt.Shed
 	c.fail = &Mux{opt: c.opt}
-	return c.observe(c.language(c.recovered(c.secured(c.admitted(c.sameOrigin(zipped(c.limited(h))))))))
+	return c.begun(c.recovered(c.secured(c.sameOrigin(c.admitted(zipped(h))))))
 }
 
-// observe is outermost: it makes the request's info, counts and logs.
-func (c *chain) observe(h http.Handler) http.Handler {
+// begun is outermost: it makes the request's context, once, then counts and logs how it ended. The
+// time limit is a timer of our own, not context.WithTimeout, so that a stream or a long answer can
+// lift it.
+func (c *chain) begun(h http.Handler) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-		began := time.Now()
-		in := &info{id: token(), client: clientKey(r, c.opt.TrustProxy), body: r.Body}
+		in := &info{id: token(), began: time.Now(), client: clientKey(r, c.opt.TrustProxy), body: r.Body}
 		rec := &recorder{ResponseWriter: w}
-		rec.Header().Set("X-Request-Id", in.id)
-		r = r.WithContext(context.WithValue(r.Context(), infoKey{}, in))
-		defer func() {
-			took := time.Since(began)
-			c.opt.Log.LogAttrs(r.Context(), slog.LevelInfo, "request",
-				slog.String("method", methodName(r.Method)), slog.String("route", in.route), slog.Int("status", rec.code()),
-				slog.Int64("bytes", rec.bytes), slog.Int64("micros", took.Microseconds()), slog.String("request_id", in.id))
-			if c.opt.Observe != nil {
-				c.opt.Observe(in.route, rec.code(), took)
-			}
-		}()
+		rec.Header()["X-Request-Id"] = []string{in.id}
+		ctx, cancel := context.WithCancelCause(context.WithValue(r.Context(), infoKey{}, in))
+		defer cancel(nil)
+		timer := time.AfterFunc(c.opt.Timeout, func() { cancel(errTimeout) })
+		defer timer.Stop()
+		in.timer = timer
+		ctx = i18n.With(ctx, c.opt.Bundle, c.language(w, r), c.opt.Zone)
+		if c.opt.Context != nil {
+			ctx = c.opt.Context(ctx, r)
+		}
+		r = r.WithContext(ctx)
+		if r.Body != nil && r.Body != http.NoBody {
+			r.Body = struct {
+				io.Reader
+				io.Closer
+			}{http.MaxBytesReader(rec, r.Body, c.opt.BodyLimit), r.Body}
+		}
+		defer c.ended(ctx, r.Method, in, rec)
 		h.ServeHTTP(rec, r)
 	})
+}
+
+func (c *chain) ended(ctx context.Context, method string, in *info, rec *recorder) {
+	took := time.Since(in.began)
+	c.opt.Log.LogAttrs(ctx, slog.LevelInfo, "request",
+		slog.String("method", methodName(method)), slog.String("route", in.route), slog.Int("status", rec.code()),
+		slog.Int64("bytes", rec.bytes), slog.Int64("micros", took.Microseconds()), slog.String("request_id", in.id))
+	if c.opt.Observe != nil {
+		c.opt.Observe(in.route, rec.code(), took)
+	}
 }
 
 // methodName keeps invented methods out of logs and metrics.
@@ -100,24 +122,39 @@ func (r *recorder) Unwrap() http.ResponseWriter { return r.ResponseWriter }
 
 const langCookie = "lang"
 
-// language puts the reader into the context: ?lang= (kept in a cookie), the cookie, Accept-Language.
-func (c *chain) language(h http.Handler) http.Handler {
-	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-		lang, ok := i18n.Lang(""), false
-		if strings.Contains(r.URL.RawQuery, "lang=") {
-			lang, ok = i18n.ParseLang(r.URL.Query().Get("lang"))
-		}
-		if ok {
+// language is the reader's: ?lang= (kept in a cookie), the cookie, Accept-Language.
+func (c *chain) language(w http.ResponseWriter, r *http.Request) i18n.Lang {
+	if strings.Contains(r.URL.RawQuery, "lang=") {
+		if lang, ok := i18n.ParseLang(r.URL.Query().Get("lang")); ok {
 			http.SetCookie(w, &http.Cookie{Name: langCookie, Value: string(lang), Path: "/", MaxAge: 365 * 24 * 3600,
 				HttpOnly: true, Secure: c.opt.Secure, SameSite: http.SameSiteLaxMode})
-		} else if cookie, err := r.Cookie(langCookie); err == nil {
-			lang, ok = i18n.ParseLang(cookie.Value)
+			return lang
 		}
-		if !ok {
-			lang = i18n.Accept(r.Header.Get("Accept-Language"), c.opt.Lang)
+	}
+	if cookie, err := r.Cookie(langCookie); err == nil {
+		if lang, ok := i18n.ParseLang(cookie.Value); ok {
+			return lang
 		}
-		h.ServeHTTP(w, r.WithContext(i18n.With(r.Context(), c.opt.Bundle, lang, c.opt.Zone)))
-	})
+	}
+	return c.accept(r.Header.Get("Accept-Language"))
+}
+
+// Browsers send a few dozen different wishes. They are remembered because reading one costs as much as
+// the rest of the chain; whoever invents more has them read each time.
+const (
+	wishes    = 512
+	wishBytes = 128
+)
+
+func (c *chain) accept(wish string) i18n.Lang {
+	if lang, ok := c.accepted.Load(wish); ok {
+		return lang.(i18n.Lang)
+	}
+	lang := i18n.Accept(wish, c.opt.Lang)
+	if len(wish) <= wishBytes && c.known.within(wishes) {
+		c.accepted.Store(wish, lang)
+	}
+	return lang
 }
 
 // recovered answers a panic as an internal fault; when part of the answer has gone out it cuts the
@@ -143,43 +180,49 @@ func (c *chain) recovered(h http.Handler) http.Handler {
 	})
 }
 
+// secured sets the headers that every answer has. Their values are made once and shared: whoever
+// wants another sets it anew.
 func (c *chain) secured(h http.Handler) http.Handler {
-	csp := "default-src 'self'; object-src 'none'; base-uri 'none'; frame-ancestors 'none'; form-action " +
-		strings.Join(append([]string{"'self'"}, c.opt.FormAction...), " ")
+	always := http.Header{}
+	always.Set("Content-Security-Policy", "default-src 'self'; object-src 'none'; base-uri 'none'; frame-ancestors 'none'; form-action "+
+		strings.Join(append([]string{"'self'"}, c.opt.FormAction...), " "))
+	always.Set("X-Content-Type-Options", "nosniff")
+	always.Set("Referrer-Policy", "same-origin")
+	always.Set("Permissions-Policy", "camera=(), microphone=(), geolocation=(), payment=(), usb=()")
+	always.Set("Cross-Origin-Opener-Policy", "same-origin")
+	if c.opt.Secure {
+		always.Set("Strict-Transport-Security", "max-age=31536000; includeSubDomains")
+	}
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-		head := w.Header()
-		head.Set("Content-Security-Policy", csp)
-		head.Set("X-Content-Type-Options", "nosniff")
-		head.Set("Referrer-Policy", "same-origin")
-		head.Set("Permissions-Policy", "camera=(), microphone=(), geolocation=(), payment=(), usb=()")
-		head.Set("Cross-Origin-Opener-Policy", "same-origin")
-		if c.opt.Secure {
-			head.Set("Strict-Transport-Security", "max-age=31536000; includeSubDomains")
-		}
+		maps.Copy(w.Header(), always)
 		h.ServeHTTP(w, r)
 	})
 }
 
-// admitted bounds how many requests run at once. A stream gives its place back and takes one of the
-// streams' places, so that ten thousand watchers do not keep one giver out.
+// admitted takes one of the places of the request's class, or asks the visitor to wait. A stream gives
+// its place back and takes one of the streams' places, so that ten thousand watchers do not keep one
+// giver out. It stands inside the cross-origin check: what it shows again was sent from our own pages.
 func (c *chain) admitted(h http.Handler) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-		if c.flights.Add(1) > int64(c.opt.InFlight) {
-			c.flights.Add(-1)
-			c.fail.Fail(w, r, fault.New(fault.Busy, "fault.busy.sentence"))
+		in := infoOf(r.Context())
+		if c.opt.Match != nil {
+			in.route, in.class = c.opt.Match(r)
+		}
+		place := c.shed.enter(in.class, in.began)
+		if place == nil {
+			c.fail.Fail(w, r, busy)
 			return
 		}
-		held := &c.flights
-		infoOf(r.Context()).streaming = func() bool {
-			if c.streams.Add(1) > int64(c.opt.Streams) {
-				c.streams.Add(-1)
+		in.inside = true
+		in.streaming = func() bool {
+			if !c.shed.open.within(c.shed.streams) {
 				return false
 			}
-			held.Add(-1)
-			held = &c.streams
+			place.Add(-1)
+			place = &c.shed.open
 			return true
 		}
-		defer func() { held.Add(-1) }()
+		defer func() { place.Add(-1) }()
 		h.ServeHTTP(w, r)
 	})
 }
@@ -212,26 +255,5 @@ func zipped(h http.Handler) http.Handler {
 			return
 		}
 		gz.ServeHTTP(w, r)
-	})
-}
-
-// limited sets the time and size limits. The timer is our own, not context.WithTimeout, so that a
-// stream or a long answer can lift it.
-func (c *chain) limited(h http.Handler) http.Handler {
-	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-		ctx, cancel := context.WithCancelCause(r.Context())
-		defer cancel(nil)
-		timer := time.AfterFunc(c.opt.Timeout, func() { cancel(errTimeout) })
-		defer timer.Stop()
-		in := infoOf(ctx)
-		in.endTimer, in.longer = func() { timer.Stop() }, func(d time.Duration) { timer.Reset(d) }
-		r = r.WithContext(ctx)
-		if r.Body != nil && r.Body != http.NoBody {
-			r.Body = struct {
-				io.Reader
-				io.Closer
-			}{http.MaxBytesReader(w, r.Body, c.opt.BodyLimit), r.Body}
-		}
-		h.ServeHTTP(w, r)
 	})
 }

@@ -35,6 +35,9 @@ type Handler func(w http.ResponseWriter, r *http.Request) error
 // already; requestID is what a person may quote to us.
 type ErrorPage func(r *http.Request, status int, title, sentence, requestID string) templ.Component
 
+// BusyPage renders the page of one who has to wait, in the reader's language.
+type BusyPage func(r *http.Request, b Busy) templ.Component
+
 // Options are the settings that [NewMux] and [Chain] share. The zero value works in tests that
 // bring a Bundle.
 type Options struct {
@@ -48,11 +51,18 @@ type Options struct {
 	Gate func(ctx context.Context, need Need) error
 	// ErrorPage renders failures; nil writes title and sentence as plain text.
 	ErrorPage ErrorPage
+	// BusyPage renders the page of one who has to wait; nil: ErrorPage does.
+	BusyPage BusyPage
+	// Context puts what pages need beside the language into the context of each request.
+	Context func(ctx context.Context, r *http.Request) context.Context
+	// Match tells the route and the class of a request before it is let in: [Mux.Match]. nil: all are
+	// of class Page.
+	Match func(r *http.Request) (pattern string, c Class)
+	// Shed decides who has to wait; nil: one of 512 places.
+	Shed *Shed
 	// Observe is told of each finished request, for metrics; route is the pattern, "" when none matched.
 	Observe func(route string, status int, d time.Duration)
 
-	InFlight   int           // requests at once; over it 503; 0: 512
-	Streams    int           // open event streams at once; 0: 2048
 	Timeout    time.Duration // of a request's context, streams excepted; 0: 15 s
 	BodyLimit  int64         // bytes of a request body; 0: 1 MiB
 	Secure     bool          // served by https: secure cookies and HSTS
@@ -73,11 +83,8 @@ func (o Options) withDefaults() Options {
 	if o.Lang == "" {
 		o.Lang = i18n.ZH
 	}
-	if o.InFlight == 0 {
-		o.InFlight = 512
-	}
-	if o.Streams == 0 {
-		o.Streams = 2048
+	if o.Shed == nil {
+		o.Shed = NewShed(ShedOptions{})
 	}
 	if o.Timeout == 0 {
 		o.Timeout = 15 * time.Second

@@ -48,6 +48,9 @@ func (m *Mux) Fail(w http.ResponseWriter, r *http.Request, err error) {
 	if kind == fault.Unauthenticated && !wantsJSON(r) && signInInstead(w, r) {
 		return
 	}
+	if kind == fault.Busy && m.wait(w, r, err) {
+		return
+	}
 	m.answer(w, r, Status(kind), err, "fault."+kind.String()+".title")
 }
 
@@ -66,14 +69,15 @@ func signInInstead(w http.ResponseWriter, r *http.Request) bool {
 }
 
 func (m *Mux) answer(w http.ResponseWriter, r *http.Request, status int, err error, titleKey string) {
+	r = r.WithContext(context.WithoutCancel(r.Context())) // its time may be over; the answer is still owed
 	ctx := r.Context()
 	h := w.Header()
-	for _, k := range []string{"Content-Disposition", "Content-Length", "Content-Encoding", "ETag", "Last-Modified"} {
-		h.Del(k)
-	}
-	h.Set("Cache-Control", "no-store")
-	if status == http.StatusServiceUnavailable || status == http.StatusTooManyRequests {
-		h.Set("Retry-After", map[int]string{503: "2", 429: "60"}[status])
+	clean(h)
+	switch status {
+	case http.StatusServiceUnavailable:
+		h.Set("Retry-After", RetryAfter())
+	case http.StatusTooManyRequests:
+		h.Set("Retry-After", "60")
 	}
 	title, sentence := i18n.T(ctx, titleKey), i18n.Fault(ctx, err)
 	switch {
@@ -90,6 +94,14 @@ func (m *Mux) answer(w http.ResponseWriter, r *http.Request, status int, err err
 			http.Error(w, title, status)
 		}
 	}
+}
+
+// clean takes back what a handler has said of the body that will not come.
+func clean(h http.Header) {
+	for _, k := range []string{"Content-Disposition", "Content-Length", "Content-Encoding", "ETag", "Last-Modified"} {
+		h.Del(k)
+	}
+	h.Set("Cache-Control", "no-store")
 }
 
 func wantsJSON(r *http.Request) bool {

@@ -78,7 +78,11 @@ func readForm(w http.ResponseWriter, r *http.Request, limit int64) (*Form, error
 		if err != nil {
 			return nil, fault.Wrap(err, fault.Invalid, "form.unreadable")
 		}
-		return newForm(r.Context(), values)
+		f, err := newForm(r.Context(), values)
+		if err == nil {
+			infoOf(r.Context()).form = f.Values
+		}
+		return f, err
 	case "multipart/form-data":
 		return readMultipart(r.Context(), body, params["boundary"])
 	}

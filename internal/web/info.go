@@ -8,6 +8,7 @@ import (
 	"net"
 	"net/http"
 	"net/netip"
+	"net/url"
 	"strings"
 	"time"
 )
@@ -16,12 +17,15 @@ import (
 // holds it.
 type info struct {
 	id        string
+	began     time.Time
 	route     string
+	class     Class
 	client    string
-	body      io.ReadCloser       // the request's body before any limit
-	endTimer  func()              // lifts the time limit, for streams
-	longer    func(time.Duration) // sets the time limit anew, counted from now
-	streaming func() bool         // changes the request's place into that of a stream; false: no room
+	body      io.ReadCloser // the request's body before any limit
+	form      url.Values    // what a form held, once it was read
+	timer     *time.Timer   // ends the request's context
+	inside    bool          // it was let in
+	streaming func() bool   // changes the request's place into that of a stream; false: no room
 }
 
 type infoKey struct{}

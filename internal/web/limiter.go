@@ -2,10 +2,12 @@ package web
 
 import (
 	"container/list"
+	"net/http"
 	"sync"
 	"time"
 
 	"manyhands/internal/clock"
+	"manyhands/internal/fault"
 )
 
 // Limiter allows each key so many acts a minute, with a burst, and remembers a bounded number of
@@ -42,6 +44,27 @@ func (l *Limiter) Allow(key string) bool {
 	now := l.clock.Now()
 	l.mu.Lock()
 	defer l.mu.Unlock()
+	b := l.bucketOf(key, now)
+	if b.tokens < 1 {
+		return false
+	}
+	b.tokens--
+	return true
+}
+
+// Spent reports whether Allow would refuse key, and takes nothing.
+func (l *Limiter) Spent(key string) bool {
+	now := l.clock.Now()
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	if _, ok := l.keys[key]; !ok {
+		return false
+	}
+	return l.bucketOf(key, now).tokens < 1
+}
+
+// bucketOf returns the bucket of key, filled up to now, in the first place of those that were used.
+func (l *Limiter) bucketOf(key string, now time.Time) *bucket {
 	e, ok := l.keys[key]
 	if !ok {
 		if l.used.Len() >= l.maxKeys {
@@ -58,9 +81,26 @@ func (l *Limiter) Allow(key string) bool {
 		b.tokens = min(l.burst, b.tokens+d*l.perSec)
 	}
 	b.at = now
-	if b.tokens < 1 {
-		return false
-	}
-	b.tokens--
-	return true
+	return b
+}
+
+// WrongKeys answers a client who has shown more wrong keys than l allows with 429 and does not ask next
+// any more. Only requests that show a key are looked at.
+func (m *Mux) WrongKeys(next http.Handler, l *Limiter) http.Handler {
+	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		if r.Header.Get("Authorization") == "" {
+			next.ServeHTTP(w, r)
+			return
+		}
+		who := ClientKey(r)
+		if l.Spent(who) {
+			m.Fail(w, r, fault.New(fault.TooMany, "fault.too_many.sentence"))
+			return
+		}
+		rec := &recorder{ResponseWriter: w}
+		next.ServeHTTP(rec, r)
+		if rec.code() == http.StatusUnauthorized {
+			l.Allow(who)
+		}
+	})
 }

@@ -15,22 +15,27 @@ import (
 type Route struct {
 	Pattern string // "GET /campaigns/{slug}"
 	Need    Need   // empty for raw handlers
+	Class   Class
 }
 
 // Mux is the table of routes. Register everything before serving.
 type Mux struct {
-	opt    Options
-	mux    *http.ServeMux
-	routes []Route
+	opt     Options
+	mux     *http.ServeMux
+	routes  []Route
+	classes map[string]Class // by pattern
 }
 
 // NewMux returns an empty table.
-func NewMux(opt Options) *Mux { return &Mux{opt: opt.withDefaults(), mux: http.NewServeMux()} }
+func NewMux(opt Options) *Mux {
+	return &Mux{opt: opt.withDefaults(), mux: http.NewServeMux(), classes: map[string]Class{}}
+}
 
-// Handle registers h under a pattern of net/http ("GET /needs/{id}") for visitors who meet need. Like
-// http.ServeMux it panics when patterns conflict.
-func (m *Mux) Handle(pattern string, need Need, h Handler) {
-	m.routes = append(m.routes, Route{pattern, need})
+// Handle registers h under a pattern of net/http ("GET /needs/{id}") for visitors who meet need. class
+// says how dearly the route is held under load; without one it is Page. Like http.ServeMux it panics
+// when patterns conflict.
+func (m *Mux) Handle(pattern string, need Need, h Handler, class ...Class) {
+	m.enter(Route{pattern, need, declared(class)})
 	m.mux.HandleFunc(pattern, func(w http.ResponseWriter, r *http.Request) {
 		infoOf(r.Context()).route = pattern
 		if need != Public {
@@ -47,12 +52,17 @@ func (m *Mux) Handle(pattern string, need Need, h Handler) {
 }
 
 // HandleRaw registers a plain handler that answers for itself: metrics, static files, an API router.
-func (m *Mux) HandleRaw(pattern string, h http.Handler) {
-	m.routes = append(m.routes, Route{Pattern: pattern})
+func (m *Mux) HandleRaw(pattern string, h http.Handler, class ...Class) {
+	m.enter(Route{Pattern: pattern, Class: declared(class)})
 	m.mux.HandleFunc(pattern, func(w http.ResponseWriter, r *http.Request) {
 		infoOf(r.Context()).route = pattern
 		h.ServeHTTP(w, r)
 	})
+}
+
+func (m *Mux) enter(r Route) {
+	m.routes = append(m.routes, r)
+	m.classes[r.Pattern] = r.Class
 }
 
 // Routes returns the table sorted by path and method, for a golden file.
@@ -83,6 +93,10 @@ func (m *Mux) admit(r *http.Request, need Need) error {
 
 // ServeHTTP answers what no pattern matches with the error page, and all else by the table.
 func (m *Mux) ServeHTTP(w http.ResponseWriter, r *http.Request) {
+	if infoOf(r.Context()).route != "" { // the chain has found it already
+		m.mux.ServeHTTP(w, r)
+		return
+	}
 	h, pattern := m.mux.Handler(r)
 	if pattern != "" {
 		m.mux.ServeHTTP(w, r)

@@ -20,7 +20,10 @@ import (
 
 func TestStream(t *testing.T) {
 	t.Parallel()
-	s := newSite(t, func(o *web.Options) { o.InFlight, o.Streams = 1, 1; o.Timeout = 20 * time.Millisecond })
+	s := newSite(t, func(o *web.Options) {
+		o.Shed = web.NewShed(web.ShedOptions{Places: 2, Streams: 1})
+		o.Timeout = 20 * time.Millisecond
+	})
 	next := make(chan string)
 	s.mux.Handle("GET /live", web.Public, func(w http.ResponseWriter, r *http.Request) error {
 		st, err := web.NewStream(w, r)
@@ -135,6 +138,34 @@ func TestLimiter(t *testing.T) {
 	}
 	for i := range 1000 {
 		l.Allow(strconv.Itoa(i))
+	}
+}
+
+func TestWrongKeys(t *testing.T) {
+	t.Parallel()
+	sim := clock.NewSim(time.Date(2026, 11, 23, 0, 0, 0, 0, time.UTC))
+	s := newSite(t)
+	asked := 0
+	s.mux.HandleRaw("POST /api/v1/gifts", s.mux.WrongKeys(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		asked++
+		if r.Header.Get("Authorization") != "Bearer right" {
+			w.WriteHeader(http.StatusUnauthorized)
+		}
+	}), web.NewLimiter(sim, 60, 2, 10)))
+	c := s.client(t).Header("Authorization", "Bearer right")
+	for range 5 {
+		c.Post("/api/v1/gifts", nil).Status(200)
+	}
+	c.Header("Authorization", "Bearer wrong")
+	for _, want := range []int{401, 401, 429, 429} {
+		c.Post("/api/v1/gifts", nil).Status(want)
+	}
+	c.Header("Authorization", "Bearer right").Post("/api/v1/gifts", nil).Status(429)
+	c.Header("Authorization", "").Post("/api/v1/gifts", nil).Status(401) // no key, no guess
+	sim.Advance(time.Second)
+	c.Header("Authorization", "Bearer right").Post("/api/v1/gifts", nil).Status(200)
+	if asked != 9 {
+		t.Errorf("the handler was asked %d times, want 9", asked)
 	}
 }
 

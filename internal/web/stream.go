@@ -5,8 +5,6 @@ import (
 	"net/http"
 	"strings"
 	"time"
-
-	"manyhands/internal/fault"
 )
 
 // streamWrite is how long one piece may take to reach the reader's machine.
@@ -15,11 +13,17 @@ const streamWrite = 10 * time.Second
 // LongAnswer gives a request d from now instead of the limit that all share: for downloads, whose
 // length nobody knows beforehand. It must be called before the shared limit has run out.
 func LongAnswer(w http.ResponseWriter, r *http.Request, d time.Duration) {
-	if longer := infoOf(r.Context()).longer; longer != nil {
-		longer(d)
+	if timer := infoOf(r.Context()).timer; timer != nil {
+		timer.Reset(d)
 	}
 	// Not every writer (a test's recorder) has deadlines. A failure must still find its way out.
 	_ = http.NewResponseController(w).SetWriteDeadline(time.Now().Add(d + streamWrite))
+}
+
+// readWithin gives the rest of a request's body d to arrive. Not every writer (a test's recorder) has
+// deadlines.
+func readWithin(w http.ResponseWriter, d time.Duration) {
+	_ = http.NewResponseController(w).SetReadDeadline(time.Now().Add(d))
 }
 
 // Stream is an open event stream (HTML Living Standard, 9.2 server-sent events). It is for one
@@ -35,10 +39,10 @@ type Stream struct {
 func NewStream(w http.ResponseWriter, r *http.Request) (*Stream, error) {
 	in := infoOf(r.Context())
 	if in.streaming != nil && !in.streaming() {
-		return nil, fault.New(fault.Busy, "fault.busy.sentence")
+		return nil, busy
 	}
-	if in.endTimer != nil {
-		in.endTimer()
+	if in.timer != nil {
+		in.timer.Stop()
 	}
 	h := w.Header()
 	h.Set("Content-Type", "text/event-stream; charset=utf-8")

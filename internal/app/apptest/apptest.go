@@ -29,16 +29,23 @@ type Running struct {
 // With sample it holds the sample network, which is made once per test binary.
 func Serve(t testing.TB, sample bool) *Running {
 	t.Helper()
+	folder := t.TempDir()
+	if sample {
+		unpack(t, folder)
+	}
+	return ServeOn(t, folder)
+}
+
+// ServeOn is Serve on a database that is there: a folder, or a PostgreSQL database, which several may
+// serve at once.
+func ServeOn(t testing.TB, target string) *Running {
+	t.Helper()
 	l, err := net.Listen("tcp", "127.0.0.1:0")
 	if err != nil {
 		t.Fatalf("apptest: %v", err)
 	}
 	r := &Running{URL: "http://" + l.Addr().String(), Mail: &notifytest.Memory{}, Log: &Log{}}
-	cfg := settings(t.TempDir(), r.URL)
-	if sample {
-		unpack(t, cfg.Data)
-	}
-	r.App, err = app.Open(context.Background(), cfg, app.Options{Version: "test", Unsafe: true, Transport: r.Mail,
+	r.App, err = app.Open(context.Background(), settings(target, r.URL), app.Options{Version: "test", Unsafe: true, Transport: r.Mail,
 		Log: slog.New(slog.NewTextHandler(r.Log, nil))})
 	if err != nil {
 		t.Fatalf("apptest: %v", err)

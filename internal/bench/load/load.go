@@ -8,7 +8,6 @@ package load
 import (
 	"bytes"
 	"context"
-	"encoding/json"
 	"errors"
 	"fmt"
 	"io"
@@ -16,10 +15,10 @@ import (
 	"net/http"
 	"net/url"
 	"regexp"
+	"strconv"
 	"strings"
 	"time"
 
-	"manyhands/internal/clock"
 	"manyhands/internal/money"
 	"manyhands/internal/payment"
 	"manyhands/internal/payment/sandbox"
@@ -29,10 +28,19 @@ import (
 type Refused struct {
 	What   string // which step
 	Status int
+	After  time.Duration // what Retry-After asks for; 0 where it asks for nothing
 }
 
 // Error names the step and the status.
 func (r *Refused) Error() string { return fmt.Sprintf("load: %s was answered %d", r.What, r.Status) }
+
+func refused(what string, status int, head http.Header) *Refused {
+	r := &Refused{What: what, Status: status}
+	if seconds, err := strconv.Atoi(head.Get("Retry-After")); err == nil && seconds > 0 {
+		r.After = time.Duration(seconds) * time.Second
+	}
+	return r
+}
 
 // ErrNoNumber says that the wallet's page does not show the order's number.
 var ErrNoNumber = errors.New("load: no order number on the wallet's page")
@@ -84,42 +92,6 @@ func (s *Server) Give(ctx context.Context, g Gift) (token string, err error) {
 	return token, nil
 }
 
-// GiveByAPI makes the gift through the JSON interface and returns its id. A second one under the same
-// key is the same gift.
-func (s *Server) GiveByAPI(ctx context.Context, g Gift) (id int64, err error) {
-	in := struct {
-		Amount     quantity `json:"amount"`
-		Visibility string   `json:"visibility"`
-		Method     string   `json:"method"`
-		Email      string   `json:"email,omitempty"`
-		Device     string   `json:"device"`
-	}{quantity{g.Minor, string(money.CNY)}, "public", sandbox.Name, g.Email, g.From}
-	body, err := json.Marshal(in)
-	if err != nil {
-		return 0, fmt.Errorf("load: write a gift: %w", err)
-	}
-	header := http.Header{"Content-Type": {"application/json"}, "Accept": {"application/json"}, "Idempotency-Key": {g.Key}, "X-Forwarded-For": {g.From}}
-	status, _, answer, err := s.do(ctx, http.MethodPost, "/api/v1/campaigns/"+g.Campaign+"/gifts", header, body)
-	if err != nil {
-		return 0, err
-	}
-	if status != http.StatusCreated {
-		return 0, &Refused{What: "give", Status: status}
-	}
-	var out struct {
-		ID string `json:"id"`
-	}
-	if err := json.Unmarshal(answer, &out); err != nil {
-		return 0, fmt.Errorf("load: read a gift: %w", err)
-	}
-	return clock.ParseID(out.ID)
-}
-
-type quantity struct {
-	Minor int64  `json:"minor"`
-	Unit  string `json:"unit"`
-}
-
 // Checkout leads the giver on to the wallet and returns the wallet's path.
 func (s *Server) Checkout(ctx context.Context, token string) (wallet string, err error) {
 	return s.redirect(ctx, "checkout", "/g/"+token+"/pay", url.Values{}, "")
@@ -147,9 +119,9 @@ func (s *Server) Notify(ctx context.Context, merchantRef, providerRef string, mi
 	if err != nil {
 		return err
 	}
-	status, _, _, err := s.do(ctx, http.MethodPost, payment.NotifyPath(sandbox.Name), header, body)
+	status, head, _, err := s.do(ctx, http.MethodPost, payment.NotifyPath(sandbox.Name), header, body)
 	if err == nil && status != http.StatusNoContent {
-		err = &Refused{What: "notify", Status: status}
+		err = refused("notify", status, head)
 	}
 	return err
 }
@@ -163,7 +135,7 @@ func (s *Server) Get(ctx context.Context, path, encoding string) (http.Header, [
 	}
 	status, head, body, err := s.do(ctx, http.MethodGet, path, header, nil)
 	if err == nil && status != http.StatusOK {
-		err = &Refused{What: "get", Status: status}
+		err = refused("get", status, head)
 	}
 	return head, body, err
 }
@@ -176,7 +148,7 @@ func (s *Server) redirect(ctx context.Context, what, path string, form url.Value
 	}
 	status, head, _, err := s.do(ctx, http.MethodPost, path, header, []byte(form.Encode()))
 	if err == nil && status != http.StatusSeeOther {
-		err = &Refused{What: what, Status: status}
+		err = refused(what, status, head)
 	}
 	if err != nil {
 		return "", err

@@ -6,6 +6,7 @@ import (
 	"io"
 	"net/http"
 	"net/http/httptest"
+	"slices"
 	"testing"
 	"time"
 )
@@ -31,11 +32,38 @@ func TestAnswersAreRead(t *testing.T) {
 	if id, err := answer(t, 201, "", `{"id":"0000000000010","token":"x"}`).GiveByAPI(ctx, Gift{Campaign: "meals", Minor: 100}); id != 32 || err != nil {
 		t.Errorf("id %d, %v", id, err)
 	}
+	if m, err := answer(t, 201, "", `{"id":"0000000000010","token":"x","match_promised":{"minor":70,"unit":"CNY"}}`).MakeByAPI(ctx, Gift{}); m != (Made{32, "x", 70}) || err != nil {
+		t.Errorf("made %+v, %v", m, err)
+	}
 	if n, err := answer(t, 200, "", "<dd>mh0123456789abc</dd>").Number(ctx, "/w"); n != "mh0123456789abc" || err != nil {
 		t.Errorf("number %q, %v", n, err)
 	}
 	if err := answer(t, 204, "", "").Notify(ctx, "mh1", "p1", 100, time.Now()); err != nil {
 		t.Error(err)
+	}
+}
+
+func TestPaidGiftsAreAnsweredOneByOne(t *testing.T) {
+	t.Parallel()
+	body := `{"results":[{"key":"a","id":"0000000000010","token":"x","state":"received","match":{"minor":70,"unit":"CNY"}},{"key":"b","error":{"type":"urn:manyhands:fault:giving.campaign_closed","title":"x"}}]}`
+	got, err := answer(t, 200, "", body).Record(t.Context(), "key", make([]Paid, 2))
+	if err != nil || !slices.Equal(got, []Recorded{{ID: 32, Matched: 70}, {Fault: "giving.campaign_closed"}}) {
+		t.Errorf("%+v, %v", got, err)
+	}
+	if _, err := answer(t, 200, "", body).Record(t.Context(), "key", make([]Paid, 3)); err == nil {
+		t.Error("two answers to three gifts were taken")
+	}
+	if _, err := answer(t, 200, "", `{"results":[{"id":"?"}]}`).Record(t.Context(), "key", make([]Paid, 1)); err == nil {
+		t.Error("an id that is none was taken")
+	}
+}
+
+func TestRetryAfterIsRead(t *testing.T) {
+	t.Parallel()
+	for text, want := range map[string]time.Duration{"3": 3 * time.Second, "": 0, "-1": 0, "soon": 0} {
+		if got := refused("give", 503, http.Header{"Retry-After": {text}}); got.After != want {
+			t.Errorf("%q: %v", text, got.After)
+		}
 	}
 }
 

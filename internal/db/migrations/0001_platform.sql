@@ -21,6 +21,13 @@ CREATE UNIQUE INDEX job_uniq ON job (uniq) WHERE uniq <> '';
 CREATE INDEX job_ready ON job (run_at, id) WHERE state = 'ready';
 CREATE INDEX job_ended ON job (done_at) WHERE state <> 'ready';
 
+-- The greatest id that was made before the last commit: ids grow over all nodes, and over restarts
+-- with a clock that was set back.
+CREATE TABLE id_mark (
+  one  BIGINT NOT NULL PRIMARY KEY CHECK (one = 1),
+  last BIGINT NOT NULL
+);
+
 CREATE TABLE event (
   id         BIGINT NOT NULL PRIMARY KEY,
   kind       TEXT   NOT NULL,               -- 'gift.captured', 'payout.approved'

@@ -17,6 +17,7 @@ import (
 	"github.com/danielgtaylor/huma/v2"
 	"github.com/danielgtaylor/huma/v2/adapters/humago"
 
+	"manyhands/internal/access"
 	"manyhands/internal/db"
 	"manyhands/internal/fault"
 	"manyhands/internal/giving"
@@ -40,6 +41,7 @@ type Deps struct {
 type api struct {
 	Deps
 	gifts *web.Limiter
+	keys  *access.KeyRing
 }
 
 const (
@@ -52,7 +54,7 @@ func Handler(d Deps) http.Handler {
 	if d.Log == nil {
 		d.Log = slog.Default()
 	}
-	a := &api{Deps: d}
+	a := &api{Deps: d, keys: access.NewKeyRing(d.DB)}
 	if d.Limit == 0 {
 		d.Limit = giftsPerMinute
 	}
@@ -89,6 +91,7 @@ func (a *api) routes(h huma.API) {
 	register(h, a, http.MethodGet, "/campaigns", "list-campaigns", "Campaigns, newest first", a.campaigns)
 	register(h, a, http.MethodGet, "/campaigns/{slug}", "get-campaign", "One campaign", a.campaign)
 	register(h, a, http.MethodPost, "/campaigns/{slug}/gifts", "give", "Make a gift that waits to be paid, and hold its match", a.give)
+	a.routeRecord(h)
 	register(h, a, http.MethodGet, "/gifts/{token}", "get-gift", "Where a gift stands", a.gift)
 	register(h, a, http.MethodGet, "/gifts/{token}/trail", "get-trail", "What a gift became", a.trail)
 	register(h, a, http.MethodGet, "/pools/{slug}", "get-pool", "A matching pool: its frozen rule and its figures", a.pool)
@@ -98,12 +101,20 @@ func (a *api) routes(h huma.API) {
 
 // register adds an operation whose errors are faults.
 func register[I, O any](h huma.API, a *api, method, path, id, summary string, f func(context.Context, *I) (*O, error)) {
+	registerOperation(h, a, operation(method, path, id, summary), f)
+}
+
+func operation(method, path, id, summary string) huma.Operation {
 	op := huma.Operation{OperationID: id, Method: method, Path: path, Summary: summary, Errors: []int{404, 422, 503}}
 	if method == http.MethodPost {
 		op.DefaultStatus = http.StatusCreated
 		op.Errors = []int{404, 409, 422, 429, 503}
 		op.MaxBodyBytes = maxBody
 	}
+	return op
+}
+
+func registerOperation[I, O any](h huma.API, a *api, op huma.Operation, f func(context.Context, *I) (*O, error)) {
 	huma.Register(h, op, func(ctx context.Context, in *I) (*O, error) {
 		out, err := f(ctx, in)
 		if err != nil {

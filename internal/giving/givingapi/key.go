@@ -17,8 +17,12 @@ const (
 
 // validKey reports whether an idempotency key is long enough to be random and is visible ASCII.
 func validKey(key string) bool {
-	hidden := func(r rune) bool { return r <= ' ' || r > '~' }
-	return len(key) >= minKey && len(key) <= maxKey && !strings.ContainsFunc(key, hidden)
+	return len(key) >= minKey && len(key) <= maxKey && visible(key)
+}
+
+// visible reports whether a key is made of visible ASCII characters.
+func visible(key string) bool {
+	return !strings.ContainsFunc(key, func(r rune) bool { return r <= ' ' || r > '~' })
 }
 
 // formKey makes the key under which a gift is made once: the client's own key and all that was sent.
@@ -27,7 +31,7 @@ func validKey(key string) bool {
 // the same, e-mail address and all.
 func formKey(key string, in giving.GiftInput) string {
 	sum := sha256.New()
-	for _, s := range []string{key, strconv.FormatInt(in.Campaign, 10), strconv.FormatInt(in.Amount.Minor, 10), string(in.Amount.Unit),
+	for _, s := range []string{key, in.Slug, strconv.FormatInt(in.Amount.Minor, 10), string(in.Amount.Unit),
 		string(in.Visibility), in.Method, in.Name, in.Email, in.Message, in.Lang, in.Device} {
 		sum.Write([]byte(strconv.Itoa(len(s)) + ":" + s))
 	}

@@ -31,7 +31,7 @@ func (p problem) GetHeaders() http.Header {
 	case http.StatusTooManyRequests:
 		return http.Header{"Retry-After": {"60"}}
 	case http.StatusServiceUnavailable:
-		return http.Header{"Retry-After": {"2"}}
+		return http.Header{"Retry-After": {web.RetryAfter()}}
 	}
 	return nil
 }

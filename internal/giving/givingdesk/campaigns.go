@@ -87,16 +87,7 @@ type campaignView struct {
 }
 
 func (h *Desk) showCampaign(w http.ResponseWriter, r *http.Request) error {
-	ctx := r.Context()
-	id, err := idOf(r)
-	if err != nil {
-		return err
-	}
-	v, err := read(ctx, h.db, func(snap *db.Reader) (campaignView, error) { return h.campaignView(ctx, h.lookup(snap), id) })
-	if err != nil {
-		return err
-	}
-	return web.Render(w, r, http.StatusOK, campaignPage(v))
+	return show(h, w, r, http.StatusOK, h.campaignView, campaignPage)
 }
 
 func (h *Desk) campaignView(ctx context.Context, l *lookup, id int64) (v campaignView, err error) {
@@ -130,31 +121,8 @@ func (h *Desk) campaignView(ctx context.Context, l *lookup, id int64) (v campaig
 	return v, err
 }
 
-// onCampaign changes a campaign in one transaction, if whoever acts may, and shows it.
-func (h *Desk) onCampaign(w http.ResponseWriter, r *http.Request, do func(ctx context.Context, tx *db.Tx, c giving.Campaign) error) error {
-	ctx := r.Context()
-	id, err := idOf(r)
-	if err != nil {
-		return err
-	}
-	err = h.db.Write(ctx, func(tx *db.Tx) error {
-		c, err := giving.CampaignByID(ctx, tx, id)
-		if err != nil {
-			return err
-		}
-		if err := h.lookup(tx).mayWith(ctx, access.CampaignEdit, c.Fund); err != nil {
-			return err
-		}
-		return do(ctx, tx, c)
-	})
-	if err != nil {
-		return err
-	}
-	return web.Redirect(w, r, "/desk/campaigns/"+clock.FormatID(id))
-}
-
 func (h *Desk) openCampaign(w http.ResponseWriter, r *http.Request) error {
-	return h.onCampaign(w, r, func(ctx context.Context, tx *db.Tx, c giving.Campaign) error {
+	return press(h, w, r, campaigns(), access.CampaignEdit, func(ctx context.Context, tx *db.Tx, c giving.Campaign) error {
 		if c.State == giving.CampaignOpen {
 			return nil // the button was pressed twice
 		}
@@ -164,7 +132,7 @@ func (h *Desk) openCampaign(w http.ResponseWriter, r *http.Request) error {
 }
 
 func (h *Desk) closeCampaign(w http.ResponseWriter, r *http.Request) error {
-	return h.onCampaign(w, r, func(ctx context.Context, tx *db.Tx, c giving.Campaign) error {
+	return press(h, w, r, campaigns(), access.CampaignEdit, func(ctx context.Context, tx *db.Tx, c giving.Campaign) error {
 		_, err := h.giving.CloseCampaign(ctx, tx, c.ID, me(ctx))
 		return err
 	})
@@ -179,7 +147,7 @@ func (h *Desk) redirectRest(w http.ResponseWriter, r *http.Request) error {
 	if err != nil {
 		return err
 	}
-	return h.onCampaign(w, r, func(ctx context.Context, tx *db.Tx, c giving.Campaign) error {
+	return press(h, w, r, campaigns(), access.CampaignEdit, func(ctx context.Context, tx *db.Tx, c giving.Campaign) error {
 		_, err := h.giving.Redirect(ctx, tx, c.ID, entry, me(ctx))
 		return err
 	})

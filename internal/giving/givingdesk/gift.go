@@ -5,8 +5,9 @@ import (
 	"errors"
 	"net/http"
 
+	"github.com/a-h/templ"
+
 	"manyhands/internal/access"
-	"manyhands/internal/clock"
 	"manyhands/internal/db"
 	"manyhands/internal/giving"
 	"manyhands/internal/money"
@@ -41,17 +42,10 @@ func (h *Desk) showGift(w http.ResponseWriter, r *http.Request) error {
 
 // giftPage shows a gift; f is a form that needs another look.
 func (h *Desk) giftPage(w http.ResponseWriter, r *http.Request, status int, f web.FormView) error {
-	ctx := r.Context()
-	id, err := idOf(r)
-	if err != nil {
-		return err
-	}
-	v, err := read(ctx, h.db, func(snap *db.Reader) (giftView, error) { return h.giftView(ctx, h.lookup(snap), id) })
-	if err != nil {
-		return err
-	}
-	v.Form = f
-	return web.Render(w, r, status, giftPage(v))
+	return show(h, w, r, status, h.giftView, func(v giftView) templ.Component {
+		v.Form = f
+		return giftPage(v)
+	})
 }
 
 func (h *Desk) giftView(ctx context.Context, l *lookup, id int64) (v giftView, err error) {
@@ -111,71 +105,34 @@ func (h *Desk) addRefunds(ctx context.Context, l *lookup, v *giftView) error {
 	return err
 }
 
-// onGift changes a gift in one transaction, if whoever acts may do p for the organisation that it went
-// to.
-func (h *Desk) onGift(ctx context.Context, id int64, p access.Permission, do func(tx *db.Tx, g giving.Gift) error) error {
-	return h.db.Write(ctx, func(tx *db.Tx) error {
-		g, err := giving.GiftByID(ctx, tx, id)
-		if err != nil {
-			return err
-		}
-		n, err := h.lookup(tx).need(ctx, g.Need)
-		if err != nil {
-			return err
-		}
-		if err := access.CheckFor(ctx, p, n.Organisation); err != nil {
-			return err
-		}
-		return do(tx, g)
-	})
+// onGift answers a form on a gift's page: read reads its fields, and fields says which of them a refusal
+// concerns.
+func (h *Desk) onGift(w http.ResponseWriter, r *http.Request, p access.Permission, fields map[string]string, read func(f *web.Form) change[giving.Gift]) error {
+	return submit(h, w, r, gifts(), p, form[giving.Gift]{beside: fields,
+		read:  func(f *web.Form) (change[giving.Gift], error) { return read(f), nil },
+		again: func(f *web.Form) error { return h.giftPage(w, r, http.StatusUnprocessableEntity, f.View()) }})
 }
 
 // arrived notes that what was promised has come.
 func (h *Desk) arrived(w http.ResponseWriter, r *http.Request) error {
-	ctx := r.Context()
-	id, err := idOf(r)
-	if err != nil {
-		return err
-	}
-	f, err := web.ReadForm(w, r)
-	if err != nil {
-		return err
-	}
-	quantity := f.Int("arrived", 1, money.MaxMinor)
-	if f.Err() == nil {
-		err = h.onGift(ctx, id, access.GiftReceive, func(tx *db.Tx, g giving.Gift) error {
+	fields := map[string]string{"giving.more_than_promised": "arrived"}
+	return h.onGift(w, r, access.GiftReceive, fields, func(f *web.Form) change[giving.Gift] {
+		quantity := f.Int("arrived", 1, money.MaxMinor)
+		return func(ctx context.Context, tx *db.Tx, g giving.Gift) error {
 			if g.Method == giving.MethodPromise && g.State == giving.Received {
 				return nil // the button was pressed twice
 			}
-			return h.giving.Arrived(ctx, tx, id, quantity, me(ctx))
-		})
-		if err != nil {
-			if err = beside(f, err, map[string]string{"giving.more_than_promised": "arrived"}); err != nil {
-				return err
-			}
+			return h.giving.Arrived(ctx, tx, g.ID, quantity, me(ctx))
 		}
-	}
-	if f.Err() != nil {
-		return h.giftPage(w, r, http.StatusUnprocessableEntity, f.View())
-	}
-	return web.Redirect(w, r, "/desk/gifts/"+clock.FormatID(id))
+	})
 }
 
 // takeBack ends a promise that will not be kept.
 func (h *Desk) takeBack(w http.ResponseWriter, r *http.Request) error {
-	ctx := r.Context()
-	id, err := idOf(r)
-	if err != nil {
-		return err
-	}
-	err = h.onGift(ctx, id, access.GiftReceive, func(tx *db.Tx, g giving.Gift) error {
+	return press(h, w, r, gifts(), access.GiftReceive, func(ctx context.Context, tx *db.Tx, g giving.Gift) error {
 		if g.Method == giving.MethodPromise && g.State == giving.Closed {
 			return nil // the button was pressed twice
 		}
-		return h.giving.TakeBack(ctx, tx, id, me(ctx))
+		return h.giving.TakeBack(ctx, tx, g.ID, me(ctx))
 	})
-	if err != nil {
-		return err
-	}
-	return web.Redirect(w, r, "/desk/gifts/"+clock.FormatID(id))
 }

@@ -105,7 +105,7 @@ func giftTone(g giving.Gift) ui.Tone {
 
 // methods are the ways by which gifts come.
 func (h *Desk) methods() []string {
-	return slices.Concat(h.payments.Gateways(), []string{giving.MethodCash, giving.MethodBank, giving.MethodPromise})
+	return slices.Concat(h.payments.Gateways(), []string{giving.MethodCash, giving.MethodBank, giving.MethodPartner, giving.MethodPromise})
 }
 
 // method names a way of giving; a gateway that this house has no word for goes by its own name.

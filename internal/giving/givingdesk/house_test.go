@@ -114,13 +114,22 @@ type wiring struct {
 	payments *payment.Service
 }
 
-func (w *wiring) Begin(ctx context.Context, tx *db.Tx, purpose int64, gateway string, a money.Amount, closesAt time.Time) error {
-	_, err := w.payments.Begin(ctx, tx, purpose, gateway, a, closesAt)
-	return err
+func (w *wiring) Begin(ctx context.Context, tx *db.Tx, due ...giving.Due) error {
+	for _, d := range due {
+		if _, err := w.payments.Begin(ctx, tx, payment.Due{PurposeID: d.Gift, Gateway: d.Gateway, Amount: d.Amount, ClosesAt: d.ClosesAt}); err != nil {
+			return err
+		}
+	}
+	return nil
 }
 
-func (w *wiring) Captured(ctx context.Context, tx *db.Tx, c payment.Capture) error {
-	return w.giving.Captured(ctx, tx, c.PurposeID, c.PaidAt)
+func (w *wiring) Captured(ctx context.Context, tx *db.Tx, captures ...payment.Capture) error {
+	for _, c := range captures {
+		if err := w.giving.Captured(ctx, tx, giving.Capture{Gift: c.PurposeID, PaidAt: c.PaidAt}); err != nil {
+			return err
+		}
+	}
+	return nil
 }
 
 func (w *wiring) Ended(ctx context.Context, tx *db.Tx, purpose int64, s payment.State) error {

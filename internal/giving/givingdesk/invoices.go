@@ -75,34 +75,26 @@ type invoiceView struct {
 }
 
 func (h *Desk) showInvoice(w http.ResponseWriter, r *http.Request) error {
-	ctx := r.Context()
-	id, err := idOf(r)
+	return show(h, w, r, http.StatusOK, h.invoiceView, invoicePage)
+}
+
+func (h *Desk) invoiceView(ctx context.Context, l *lookup, id int64) (v invoiceView, err error) {
+	inv, err := l.invoice(ctx, id)
 	if err != nil {
-		return err
-	}
-	v, err := read(ctx, h.db, func(snap *db.Reader) (v invoiceView, err error) {
-		l := h.lookup(snap)
-		inv, err := l.invoice(ctx, id)
-		if err != nil {
-			return v, err
-		}
-		if v.invoiceLine, err = l.invoiceLine(ctx, inv); err != nil {
-			return v, err
-		}
-		paid, err := giving.PayoutsOfInvoice(ctx, snap, id)
-		if err != nil {
-			return v, err
-		}
-		if v.Payouts, err = l.payoutLines(ctx, paid); err != nil {
-			return v, err
-		}
-		v.History, err = l.history(ctx, id)
 		return v, err
-	})
-	if err != nil {
-		return err
 	}
-	return web.Render(w, r, http.StatusOK, invoicePage(v))
+	if v.invoiceLine, err = l.invoiceLine(ctx, inv); err != nil {
+		return v, err
+	}
+	paid, err := giving.PayoutsOfInvoice(ctx, l.r, id)
+	if err != nil {
+		return v, err
+	}
+	if v.Payouts, err = l.payoutLines(ctx, paid); err != nil {
+		return v, err
+	}
+	v.History, err = l.history(ctx, id)
+	return v, err
 }
 
 // invoiceForm is the page on which an invoice is recorded.

@@ -88,14 +88,19 @@ func (l *lookup) ownerOfProgramme(ctx context.Context, id int64) (int64, error) 
 	})
 }
 
+// ownerOfFund is ownerOf by the fund's id.
+func (l *lookup) ownerOfFund(ctx context.Context, id int64) (int64, error) {
+	f, err := l.fund(ctx, id)
+	if err != nil {
+		return 0, err
+	}
+	return l.ownerOf(ctx, f)
+}
+
 // mayWith returns nil when who acts may do p with a fund: by a role in its organisation or in the whole
 // network. Fault: Forbidden "access.denied".
 func (l *lookup) mayWith(ctx context.Context, p access.Permission, fund int64) error {
-	f, err := l.fund(ctx, fund)
-	if err != nil {
-		return err
-	}
-	owner, err := l.ownerOf(ctx, f)
+	owner, err := l.ownerOfFund(ctx, fund)
 	if err != nil {
 		return err
 	}

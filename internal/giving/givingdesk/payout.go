@@ -7,6 +7,8 @@ import (
 	"slices"
 	"time"
 
+	"github.com/a-h/templ"
+
 	"manyhands/internal/access"
 	"manyhands/internal/clock"
 	"manyhands/internal/db"
@@ -81,17 +83,10 @@ func (h *Desk) showPayout(w http.ResponseWriter, r *http.Request) error {
 
 // payoutPage shows a payout; fill puts back a form that needs another look.
 func (h *Desk) payoutPage(w http.ResponseWriter, r *http.Request, status int, fill func(v *payoutView)) error {
-	ctx := r.Context()
-	id, err := idOf(r)
-	if err != nil {
-		return err
-	}
-	v, err := read(ctx, h.db, func(snap *db.Reader) (payoutView, error) { return h.payoutView(ctx, h.lookup(snap), id) })
-	if err != nil {
-		return err
-	}
-	fill(&v)
-	return web.Render(w, r, status, payoutPage(v))
+	return show(h, w, r, status, h.payoutView, func(v payoutView) templ.Component {
+		fill(&v)
+		return payoutPage(v)
+	})
 }
 
 func (h *Desk) payoutView(ctx context.Context, l *lookup, id int64) (v payoutView, err error) {
@@ -124,135 +119,74 @@ func (h *Desk) payoutView(ctx context.Context, l *lookup, id int64) (v payoutVie
 	return v, nil
 }
 
-// onPayout changes a payout in one transaction, if whoever acts may do so with its fund.
-func (h *Desk) onPayout(ctx context.Context, id int64, p access.Permission, do func(tx *db.Tx, now giving.Payout) error) error {
-	return h.db.Write(ctx, func(tx *db.Tx) error {
-		now, err := giving.PayoutByID(ctx, tx, id)
-		if err != nil {
-			return err
-		}
-		if err := h.lookup(tx).mayWith(ctx, p, now.Fund); err != nil {
-			return err
-		}
-		return do(tx, now)
-	})
-}
-
 func (h *Desk) approvePayout(w http.ResponseWriter, r *http.Request) error {
-	ctx := r.Context()
-	id, err := idOf(r)
-	if err != nil {
-		return err
-	}
-	err = h.onPayout(ctx, id, access.PayoutApprove, func(tx *db.Tx, now giving.Payout) error {
-		if now.State == giving.PayoutApproved && now.DecidedBy == me(ctx) {
+	return press(h, w, r, payouts(), access.PayoutApprove, func(ctx context.Context, tx *db.Tx, p giving.Payout) error {
+		if p.State == giving.PayoutApproved && p.DecidedBy == me(ctx) {
 			return nil // the button was pressed twice
 		}
-		_, err := h.giving.DecidePayout(ctx, tx, id, true, "", me(ctx))
+		_, err := h.giving.DecidePayout(ctx, tx, p.ID, true, "", me(ctx))
 		return err
 	})
-	if err != nil {
-		return err
-	}
-	return web.Redirect(w, r, "/desk/payouts/"+clock.FormatID(id))
 }
 
 // maxReason is how many characters a reason may have.
 const maxReason = 300
 
 func (h *Desk) refusePayout(w http.ResponseWriter, r *http.Request) error {
-	ctx := r.Context()
-	id, err := idOf(r)
-	if err != nil {
-		return err
-	}
-	f, err := web.ReadForm(w, r)
-	if err != nil {
-		return err
-	}
-	reason := f.Lines("reason", maxReason)
-	f.Required("reason")
-	if f.Err() == nil {
-		err = f.Merge(h.onPayout(ctx, id, access.PayoutApprove, func(tx *db.Tx, now giving.Payout) error {
-			if now.State == giving.PayoutRefused && now.DecidedBy == me(ctx) && now.Reason == reason {
+	read := func(f *web.Form) (change[giving.Payout], error) {
+		reason := f.Lines("reason", maxReason)
+		f.Required("reason")
+		return func(ctx context.Context, tx *db.Tx, p giving.Payout) error {
+			if p.State == giving.PayoutRefused && p.DecidedBy == me(ctx) && p.Reason == reason {
 				return nil
 			}
-			_, err := h.giving.DecidePayout(ctx, tx, id, false, reason, me(ctx))
+			_, err := h.giving.DecidePayout(ctx, tx, p.ID, false, reason, me(ctx))
 			return err
-		}))
-		if err != nil {
-			return err
-		}
+		}, nil
 	}
-	if f.Err() != nil {
+	again := func(f *web.Form) error {
 		return h.payoutPage(w, r, http.StatusUnprocessableEntity, func(v *payoutView) { v.Refuse = f.View() })
 	}
-	return web.Redirect(w, r, "/desk/payouts/"+clock.FormatID(id))
+	return submit(h, w, r, payouts(), access.PayoutApprove, form[giving.Payout]{read: read, again: again})
 }
 
 func (h *Desk) payPayout(w http.ResponseWriter, r *http.Request) error {
-	ctx := r.Context()
-	id, err := idOf(r)
-	if err != nil {
-		return err
-	}
-	f, err := web.ReadForm(w, r)
-	if err != nil {
-		return err
-	}
-	reference, paidAt := f.Text("bank_reference", 60), f.Date("paid_on")
-	f.Required("bank_reference")
-	if paidAt.After(h.db.Now()) {
-		f.Bad("paid_on", "desk.paid_in_future")
-	}
-	if f.Err() == nil {
-		err = f.Merge(h.onPayout(ctx, id, access.PayoutPay, func(tx *db.Tx, now giving.Payout) error {
-			if paidAt.Before(startOfDay(ctx, now.DecidedAt)) {
+	read := func(f *web.Form) (change[giving.Payout], error) {
+		reference, paidAt := f.Text("bank_reference", 60), f.Date("paid_on")
+		f.Required("bank_reference")
+		if paidAt.After(h.db.Now()) {
+			f.Bad("paid_on", "desk.paid_in_future")
+		}
+		return func(ctx context.Context, tx *db.Tx, p giving.Payout) error {
+			if paidAt.Before(startOfDay(ctx, p.DecidedAt)) {
 				return fault.Fields{{Name: "paid_on", Key: "desk.paid_before_approval"}}
 			}
-			_, err := h.giving.PayPayout(ctx, tx, id, reference, paidAt, me(ctx))
+			_, err := h.giving.PayPayout(ctx, tx, p.ID, reference, paidAt, me(ctx))
 			return err
-		}))
-		if err != nil {
-			return err
-		}
+		}, nil
 	}
-	if f.Err() != nil {
+	again := func(f *web.Form) error {
 		return h.payoutPage(w, r, http.StatusUnprocessableEntity, func(v *payoutView) { v.Paying = f.View() })
 	}
-	return web.Redirect(w, r, "/desk/payouts/"+clock.FormatID(id))
+	return submit(h, w, r, payouts(), access.PayoutPay, form[giving.Payout]{read: read, again: again})
 }
 
 func (h *Desk) recordOutcome(w http.ResponseWriter, r *http.Request) error {
-	ctx := r.Context()
-	id, err := idOf(r)
-	if err != nil {
-		return err
-	}
-	f, err := web.ReadForm(w, r)
-	if err != nil {
-		return err
-	}
-	entry, err := h.formID(f)
-	if err != nil {
-		return err
-	}
-	in := giving.OutcomeInput{Payout: id, HappenedAt: f.Date("happened_on"),
-		Label:    i18n.Text{ZH: f.Text("label_zh", 60), EN: f.Text("label_en", 60)},
-		Quantity: money.Amount{Minor: f.Int("quantity", 1, money.MaxMinor), Unit: money.Unit(f.Choice("unit", outcomeUnits()...))}}
-	f.Required("label_zh", "label_en")
-	if f.Err() == nil {
-		err = f.Merge(h.onPayout(ctx, id, access.OutcomeRecord, func(tx *db.Tx, _ giving.Payout) error {
+	read := func(f *web.Form) (change[giving.Payout], error) {
+		entry, err := h.formID(f)
+		in := giving.OutcomeInput{HappenedAt: f.Date("happened_on"),
+			Label:    i18n.Text{ZH: f.Text("label_zh", 60), EN: f.Text("label_en", 60)},
+			Quantity: money.Amount{Minor: f.Int("quantity", 1, money.MaxMinor), Unit: money.Unit(f.Choice("unit", outcomeUnits()...))}}
+		f.Required("label_zh", "label_en")
+		return func(ctx context.Context, tx *db.Tx, p giving.Payout) error {
+			in.Payout = p.ID
 			return h.giving.RecordOutcome(ctx, tx, entry, in, me(ctx))
-		}))
-		if err != nil {
-			return err
-		}
+		}, err
 	}
-	if f.Err() != nil {
-		return h.payoutPage(w, r, http.StatusUnprocessableEntity, func(v *payoutView) { v.Outcome, v.FormID = f.View(), clock.FormatID(entry) })
+	again := func(f *web.Form) error {
+		return h.payoutPage(w, r, http.StatusUnprocessableEntity, func(v *payoutView) { v.Outcome, v.FormID = f.View(), f.Values.Get("form_id") })
 	}
-	return web.Redirect(w, r, "/desk/payouts/"+clock.FormatID(id))
+	return submit(h, w, r, payouts(), access.OutcomeRecord, form[giving.Payout]{read: read, again: again})
 }
 
 // outcomeUnits are the units in which outcomes are counted: all but money.

@@ -5,6 +5,8 @@ import (
 	"net/http"
 	"time"
 
+	"github.com/a-h/templ"
+
 	"manyhands/internal/access"
 	"manyhands/internal/clock"
 	"manyhands/internal/db"
@@ -88,17 +90,10 @@ func (h *Desk) showPool(w http.ResponseWriter, r *http.Request) error {
 }
 
 func (h *Desk) poolPage(w http.ResponseWriter, r *http.Request, status int, fill func(*poolView)) error {
-	ctx := r.Context()
-	id, err := idOf(r)
-	if err != nil {
-		return err
-	}
-	v, err := read(ctx, h.db, func(snap *db.Reader) (poolView, error) { return h.poolView(ctx, h.lookup(snap), id) })
-	if err != nil {
-		return err
-	}
-	fill(&v)
-	return web.Render(w, r, status, poolPage(v))
+	return show(h, w, r, status, h.poolView, func(v poolView) templ.Component {
+		fill(&v)
+		return poolPage(v)
+	})
 }
 
 func (h *Desk) poolView(ctx context.Context, l *lookup, id int64) (v poolView, err error) {
@@ -163,62 +158,26 @@ func (l *lookup) poolCampaigns(ctx context.Context, v *poolView) error {
 
 // fundPool notes that the sponsor's money has come.
 func (h *Desk) fundPool(w http.ResponseWriter, r *http.Request) error {
-	ctx := r.Context()
-	id, err := idOf(r)
-	if err != nil {
-		return err
+	read := func(f *web.Form) (change[giving.Pool], error) {
+		entry, err := h.formID(f)
+		paid := f.Money("pool_amount", money.CNY)
+		return func(ctx context.Context, tx *db.Tx, p giving.Pool) error {
+			return giving.FundPool(ctx, tx, p, paid, entry, me(ctx))
+		}, err
 	}
-	f, err := web.ReadForm(w, r)
-	if err != nil {
-		return err
+	again := func(f *web.Form) error {
+		return h.poolPage(w, r, http.StatusUnprocessableEntity, func(v *poolView) { v.Form, v.FormID = f.View(), f.Values.Get("form_id") })
 	}
-	entry, err := h.formID(f)
-	if err != nil {
-		return err
-	}
-	paid := f.Money("pool_amount", money.CNY)
-	if f.Err() != nil {
-		return h.poolPage(w, r, http.StatusUnprocessableEntity, func(v *poolView) { v.Form, v.FormID = f.View(), clock.FormatID(entry) })
-	}
-	err = h.onPool(ctx, id, access.PoolFund, func(tx *db.Tx, p giving.Pool) error {
-		return giving.FundPool(ctx, tx, p, paid, entry, me(ctx))
-	})
-	if err != nil {
-		return err
-	}
-	return web.Redirect(w, r, "/desk/pools/"+clock.FormatID(id))
+	return submit(h, w, r, pools(), access.PoolFund, form[giving.Pool]{read: read, again: again})
 }
 
 func (h *Desk) openPool(w http.ResponseWriter, r *http.Request) error {
-	ctx := r.Context()
-	id, err := idOf(r)
-	if err != nil {
-		return err
-	}
-	err = h.onPool(ctx, id, access.PoolOpen, func(tx *db.Tx, p giving.Pool) error {
+	return press(h, w, r, pools(), access.PoolOpen, func(ctx context.Context, tx *db.Tx, p giving.Pool) error {
 		if p.State == giving.PoolOpen && p.OpenedBy == me(ctx) {
 			return nil // the button was pressed twice
 		}
-		_, err := h.giving.OpenPool(ctx, tx, id, me(ctx))
+		_, err := h.giving.OpenPool(ctx, tx, p.ID, me(ctx))
 		return err
-	})
-	if err != nil {
-		return err
-	}
-	return web.Redirect(w, r, "/desk/pools/"+clock.FormatID(id))
-}
-
-// onPool changes a pool in one transaction, if whoever acts may do p for its sponsor.
-func (h *Desk) onPool(ctx context.Context, id int64, may access.Permission, do func(tx *db.Tx, p giving.Pool) error) error {
-	return h.db.Write(ctx, func(tx *db.Tx) error {
-		p, err := giving.PoolByID(ctx, tx, id)
-		if err != nil {
-			return err
-		}
-		if err := access.CheckFor(ctx, may, p.Sponsor); err != nil {
-			return err
-		}
-		return do(tx, p)
 	})
 }
 

@@ -77,19 +77,11 @@ func refundable(ctx context.Context, r db.Queryer, g giving.Gift, list []payment
 // requestRefund asks for a gift to be given back. The form says how many refunds there were when it
 // was shown: a second sending finds one more, and leads to it.
 func (h *Desk) requestRefund(w http.ResponseWriter, r *http.Request) error {
-	ctx := r.Context()
-	id, err := idOf(r)
-	if err != nil {
-		return err
-	}
-	f, err := web.ReadForm(w, r)
-	if err != nil {
-		return err
-	}
-	back, reason, known := f.Money("refund", money.CNY), f.Choice("refund_reason", payment.RefundReasons()...), f.Values.Get("known")
-	if f.Err() == nil {
-		err = h.onGift(ctx, id, access.GiftRefundRequest, func(tx *db.Tx, g giving.Gift) error {
-			list, err := h.payments.Refunds(ctx, tx, id)
+	fields := map[string]string{payment.ErrRefundTooMuch.Key: "refund", "desk.refund_at_most": "refund"}
+	return h.onGift(w, r, access.GiftRefundRequest, fields, func(f *web.Form) change[giving.Gift] {
+		back, reason, known := f.Money("refund", money.CNY), f.Choice("refund_reason", payment.RefundReasons()...), f.Values.Get("known")
+		return func(ctx context.Context, tx *db.Tx, g giving.Gift) error {
+			list, err := h.payments.Refunds(ctx, tx, g.ID)
 			if err != nil {
 				return err
 			}
@@ -104,19 +96,10 @@ func (h *Desk) requestRefund(w http.ResponseWriter, r *http.Request) error {
 			if back.Minor > most.Minor {
 				return fault.New(fault.Conflict, "desk.refund_at_most", "Amount", most)
 			}
-			_, err = h.payments.RequestRefund(ctx, tx, payment.RefundRequest{PurposeID: id, Minor: back.Minor, Reason: reason, Person: me(ctx)})
+			_, err = h.payments.RequestRefund(ctx, tx, payment.RefundRequest{PurposeID: g.ID, Minor: back.Minor, Reason: reason, Person: me(ctx)})
 			return err
-		})
-		if err != nil {
-			if err = beside(f, err, map[string]string{payment.ErrRefundTooMuch.Key: "refund", "desk.refund_at_most": "refund"}); err != nil {
-				return err
-			}
 		}
-	}
-	if f.Err() != nil {
-		return h.giftPage(w, r, http.StatusUnprocessableEntity, f.View())
-	}
-	return web.Redirect(w, r, "/desk/gifts/"+clock.FormatID(id))
+	})
 }
 
 func (h *Desk) approveRefund(w http.ResponseWriter, r *http.Request) error {
@@ -130,17 +113,12 @@ func (h *Desk) refuseRefund(w http.ResponseWriter, r *http.Request) error {
 // decideRefund decides a refund of the gift in the route. One that the same person has decided alike
 // before is in one of the states done.
 func (h *Desk) decideRefund(w http.ResponseWriter, r *http.Request, decide func(ctx context.Context, tx *db.Tx, id, person int64) error, done ...payment.RefundState) error {
-	ctx := r.Context()
-	id, err := idOf(r)
-	if err != nil {
-		return err
-	}
 	refund, err := clock.ParseID(r.PathValue("refund"))
 	if err != nil {
 		return fault.Wrap(err, fault.NotFound, "payment.no_refund")
 	}
-	err = h.onGift(ctx, id, access.GiftRefundApprove, func(tx *db.Tx, _ giving.Gift) error {
-		list, err := h.payments.Refunds(ctx, tx, id)
+	return press(h, w, r, gifts(), access.GiftRefundApprove, func(ctx context.Context, tx *db.Tx, g giving.Gift) error {
+		list, err := h.payments.Refunds(ctx, tx, g.ID)
 		if err != nil {
 			return err
 		}
@@ -153,8 +131,4 @@ func (h *Desk) decideRefund(w http.ResponseWriter, r *http.Request, decide func(
 		}
 		return decide(ctx, tx, refund, me(ctx))
 	})
-	if err != nil {
-		return err
-	}
-	return web.Redirect(w, r, "/desk/gifts/"+clock.FormatID(id))
 }

@@ -137,7 +137,7 @@ func (h *Desk) judgeWords(w http.ResponseWriter, r *http.Request) error {
 	}
 	to := web.LocalPath(f.Values.Get("to"), wordsHref)
 	var line wordsLine
-	err = h.onGift(ctx, id, access.WordsJudge, func(tx *db.Tx, _ giving.Gift) error {
+	err = within(ctx, h, gifts(), id, access.WordsJudge, func(ctx context.Context, tx *db.Tx, _ giving.Gift) error {
 		if err := h.giving.JudgeWords(ctx, tx, id, do == showWords, me(ctx)); err != nil {
 			return err
 		}

@@ -32,20 +32,15 @@ type World struct {
 	Pool                     giving.Pool
 }
 
-// Begun is a payment that a gift asked for.
-type Begun struct {
-	Gateway  string
-	Amount   money.Amount
-	ClosesAt time.Time
-}
-
 // Payments notes what gifts ask for; it stands in for the payment side where that is not the test's
 // matter.
-type Payments map[int64]Begun
+type Payments map[int64]giving.Due
 
 // Begin implements giving.Payments.
-func (p Payments) Begin(_ context.Context, _ *db.Tx, purpose int64, gateway string, amount money.Amount, closesAt time.Time) error {
-	p[purpose] = Begun{Gateway: gateway, Amount: amount, ClosesAt: closesAt}
+func (p Payments) Begin(_ context.Context, _ *db.Tx, due ...giving.Due) error {
+	for _, d := range due {
+		p[d.Gift] = d
+	}
 	return nil
 }
 
@@ -207,7 +202,7 @@ func (w *World) Give(fen int64, who string) giving.Gift {
 func (w *World) Pay(g giving.Gift) giving.Gift {
 	w.T.Helper()
 	w.Write(func(ctx context.Context, tx *db.Tx) (err error) {
-		if err := w.Service.Captured(ctx, tx, g.ID, tx.Now()); err != nil {
+		if err := w.Service.Captured(ctx, tx, giving.Capture{Gift: g.ID, PaidAt: tx.Now()}); err != nil {
 			return err
 		}
 		g, err = giving.GiftByID(ctx, tx, g.ID)

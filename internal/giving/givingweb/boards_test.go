@@ -13,7 +13,7 @@ func TestListenersAreBounded(t *testing.T) {
 	t.Parallel()
 	d, _ := dbtest.SQLite(t)
 	b := New(Deps{DB: d}).stream
-	var all []chan poolBand
+	var all []chan *news
 	for range maxListeners {
 		ch, err := b.listen("none")
 		if err != nil {

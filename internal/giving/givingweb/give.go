@@ -14,7 +14,8 @@ import (
 	"manyhands/internal/web"
 )
 
-// give makes a gift that waits to be paid and leads on to paying it.
+// give makes a gift that waits to be paid and leads on to paying it. Nothing is read for that; what the
+// campaign's page shows is read only when that page is the answer.
 func (h *Handlers) give(w http.ResponseWriter, r *http.Request) error {
 	f, err := web.ReadForm(w, r)
 	if err != nil {
@@ -23,11 +24,7 @@ func (h *Handlers) give(w http.ResponseWriter, r *http.Request) error {
 	if h.gifts != nil && !h.gifts.Allow(web.ClientKey(r)) {
 		return fault.New(fault.TooMany, "fault.too_many.sentence")
 	}
-	v, err := h.readCampaign(r.Context(), r.PathValue("slug"), device(r))
-	if err != nil {
-		return err
-	}
-	in := h.readGift(f, v.Campaign.ID)
+	in := h.readGift(f, r.PathValue("slug"))
 	in.Lang = string(i18n.LangOf(r.Context()))
 	in.Device = h.keepDevice(w, r)
 	in.Person = access.PersonID(r.Context())
@@ -37,17 +34,17 @@ func (h *Handlers) give(w http.ResponseWriter, r *http.Request) error {
 			return web.Redirect(w, r, "/g/"+g.Token+"/pay")
 		}
 		if fault.KindOf(err) == fault.Conflict {
-			return h.tooLate(w, r, f)
+			return h.notMade(w, r, f, http.StatusConflict)
 		}
 		if err := f.Merge(err); err != nil {
 			return err
 		}
 	}
-	return web.Render(w, r, http.StatusUnprocessableEntity, campaignPage(v, h.failedForm(f)))
+	return h.notMade(w, r, f, http.StatusUnprocessableEntity)
 }
 
-func (h *Handlers) readGift(f *web.Form, campaign int64) giving.GiftInput {
-	in := giving.GiftInput{Campaign: campaign, Amount: readAmount(f), Method: f.Choice("method", h.d.Payments.Gateways()...),
+func (h *Handlers) readGift(f *web.Form, slug string) giving.GiftInput {
+	in := giving.GiftInput{Slug: slug, Amount: readAmount(f), Method: f.Choice("method", h.d.Payments.Gateways()...),
 		Visibility: giving.Visibility(f.Choice("visibility", string(giving.Public), string(giving.Organisation), string(giving.Sealed))),
 		Name:       f.Text("name", giving.MaxNameRunes), Message: f.Text("message", giving.MaxMessageRunes)}
 	if f.Has("email") {
@@ -64,7 +61,7 @@ func formKey(key string, in giving.GiftInput) string {
 		return ""
 	}
 	sum := sha256.New()
-	for _, s := range []string{key, strconv.FormatInt(in.Campaign, 10), in.Amount.String(), in.Method, string(in.Visibility), in.Name, in.Email, in.Message} {
+	for _, s := range []string{key, in.Slug, in.Amount.String(), in.Method, string(in.Visibility), in.Name, in.Email, in.Message} {
 		sum.Write([]byte(strconv.Itoa(len(s)) + ":" + s))
 	}
 	return "form:" + base64.RawURLEncoding.EncodeToString(sum.Sum(nil)[:18])
@@ -79,15 +76,16 @@ func (h *Handlers) failedForm(f *web.Form) giveForm {
 	return giveForm{FormView: f.View(), Key: key, Gateways: h.d.Payments.Gateways()}
 }
 
-// tooLate shows the campaign as it stands now, when it stopped taking gifts while the form was open.
-func (h *Handlers) tooLate(w http.ResponseWriter, r *http.Request, f *web.Form) error {
+// notMade shows the campaign as it stands now with the form as it was sent: what is wrong beside each
+// field or, with 409, that the campaign stopped taking gifts while the form was open.
+func (h *Handlers) notMade(w http.ResponseWriter, r *http.Request, f *web.Form, status int) error {
 	v, err := h.readCampaign(r.Context(), r.PathValue("slug"), device(r))
 	if err != nil {
 		return err
 	}
 	form := h.failedForm(f)
-	form.Ended = true
-	return web.Render(w, r, http.StatusConflict, campaignPage(v, form))
+	form.Ended = status == http.StatusConflict
+	return web.Render(w, r, status, campaignPage(v, form))
 }
 
 func visibilities() []giving.Visibility {

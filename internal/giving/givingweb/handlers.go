@@ -25,6 +25,10 @@ type Deps struct {
 	BaseURL  string          // "https://give.example.org", for links in letters and canonical addresses
 	Stop     context.Context // ends the event streams when the server stops; nil: never
 
+	// Resting reports that live figures are to rest, because there is more to do than can be done; nil:
+	// never. Whoever listens keeps the last figures.
+	Resting func() bool
+
 	GiftsPerMinute int // gifts that one address may begin per minute; 0: 60; below 0: no limit
 }
 
@@ -50,6 +54,9 @@ func New(d Deps) *Handlers {
 	if d.Stop == nil {
 		d.Stop = context.Background()
 	}
+	if d.Resting == nil {
+		d.Resting = func() bool { return false }
+	}
 	d.BaseURL = strings.TrimSuffix(d.BaseURL, "/")
 	h := &Handlers{d: d}
 	now := now{d.DB}
@@ -73,16 +80,16 @@ func (n now) Now() time.Time { return n.d.Now() }
 // Routes registers the pages.
 func (h *Handlers) Routes(m *web.Mux) {
 	m.Handle("GET /{$}", web.Public, h.home)
-	m.Handle("GET /live/pools/{slug}", web.Public, h.livePool)
+	m.Handle("GET /live/pools/{slug}", web.Public, h.livePool, web.Live)
 	m.Handle("GET /campaigns", web.Public, h.campaigns)
 	m.Handle("GET /campaigns/{slug}", web.Public, h.campaign)
-	m.Handle("GET /campaigns/{slug}/match", web.Public, h.match)
-	m.Handle("POST /campaigns/{slug}/give", web.Public, h.give)
-	m.Handle("GET /g/{token}", web.Public, private(h.gift))
-	m.Handle("GET /g/{token}/pay", web.Public, private(h.payPage))
-	m.Handle("POST /g/{token}/pay", web.Public, private(h.pay))
-	m.Handle("POST /g/{token}/again", web.Public, private(h.again))
-	m.Handle("POST /g/{token}/take-back", web.Public, private(h.takeBack))
+	m.Handle("GET /campaigns/{slug}/match", web.Public, h.match, web.Live)
+	m.Handle("POST /campaigns/{slug}/give", web.Public, h.give, web.Give)
+	m.Handle("GET /g/{token}", web.Public, private(h.gift), web.Kept)
+	m.Handle("GET /g/{token}/pay", web.Public, private(h.payPage), web.Kept)
+	m.Handle("POST /g/{token}/pay", web.Public, private(h.pay), web.Kept)
+	m.Handle("POST /g/{token}/again", web.Public, private(h.again), web.Kept)
+	m.Handle("POST /g/{token}/take-back", web.Public, private(h.takeBack), web.Kept)
 	m.Handle("GET /g/{token}/acknowledgement", web.Public, private(h.acknowledgement))
 	m.Handle("GET /g/{token}/acknowledgement.pdf", web.Public, private(h.acknowledgementPDF))
 	m.Handle("GET /follow", web.Public, h.follow)
@@ -91,7 +98,7 @@ func (h *Handlers) Routes(m *web.Mux) {
 	m.Handle("GET /books", web.Public, h.books)
 	m.Handle("GET /books/{slug}", web.Public, h.book)
 	m.Handle("GET /payouts/{id}", web.Public, h.payout)
-	m.Handle("POST /needs/{slug}/promise", web.Public, h.promise)
+	m.Handle("POST /needs/{slug}/promise", web.Public, h.promise, web.Give)
 }
 
 // private keeps the address of a gift out of caches, search engines and the Referer header: whoever

@@ -6,6 +6,7 @@ import (
 	"log/slog"
 	"net/http"
 	"net/url"
+	"sync/atomic"
 	"testing"
 	"time"
 
@@ -20,7 +21,6 @@ import (
 	"manyhands/internal/i18n"
 	"manyhands/internal/i18n/i18ntest"
 	"manyhands/internal/job"
-	"manyhands/internal/money"
 	"manyhands/internal/payment"
 	"manyhands/internal/payment/sandbox"
 	"manyhands/internal/payment/sandbox/sandboxweb"
@@ -41,19 +41,31 @@ type site struct {
 	runner  *job.Runner
 	box     *sandbox.Gateway
 	stop    context.CancelFunc
+	places  int         // requests at once
+	stay    func()      // what a request to /crowd does
+	resting atomic.Bool // live figures rest
 }
 
 type begin struct{ p *payment.Service }
 
-func (b *begin) Begin(ctx context.Context, tx *db.Tx, purpose int64, gateway string, amount money.Amount, closesAt time.Time) error {
-	_, err := b.p.Begin(ctx, tx, purpose, gateway, amount, closesAt)
-	return err
+func (b *begin) Begin(ctx context.Context, tx *db.Tx, due ...giving.Due) error {
+	for _, d := range due {
+		if _, err := b.p.Begin(ctx, tx, payment.Due{PurposeID: d.Gift, Gateway: d.Gateway, Amount: d.Amount, ClosesAt: d.ClosesAt}); err != nil {
+			return err
+		}
+	}
+	return nil
 }
 
 type purpose struct{ s *giving.Service }
 
-func (p purpose) Captured(ctx context.Context, tx *db.Tx, c payment.Capture) error {
-	return p.s.Captured(ctx, tx, c.PurposeID, c.PaidAt)
+func (p purpose) Captured(ctx context.Context, tx *db.Tx, captures ...payment.Capture) error {
+	for _, c := range captures {
+		if err := p.s.Captured(ctx, tx, giving.Capture{Gift: c.PurposeID, PaidAt: c.PaidAt}); err != nil {
+			return err
+		}
+	}
+	return nil
 }
 
 func (p purpose) Ended(ctx context.Context, tx *db.Tx, id int64, s payment.State) error {
@@ -80,7 +92,7 @@ func build(t *testing.T) *site {
 	t.Cleanup(cancel)
 	s.stop = cancel
 	s.pages = givingweb.New(givingweb.Deps{DB: d, Giving: service, Payments: payments.p, Bundle: s.bundle, Network: network,
-		BaseURL: "https://give.example.org", Stop: stop})
+		BaseURL: "https://give.example.org", Stop: stop, Resting: s.resting.Load})
 	log := slog.New(slog.NewTextHandler(io.Discard, nil))
 	s.runner = job.NewRunner(d, log, job.Config{})
 	s.pages.RegisterJobs(s.runner)
@@ -88,8 +100,12 @@ func build(t *testing.T) *site {
 		ErrorPage: func(r *http.Request, status int, title, sentence, id string) templ.Component {
 			return ui.ErrorPage(ui.ErrorView{Status: status, Title: title, Sentence: sentence, RequestID: id, Fragment: web.IsFragment(r)})
 		}}
+	s.places = 512
+	opt.Shed, opt.BusyPage = web.NewShed(web.ShedOptions{Places: s.places}), busyPage
 	m := web.NewMux(opt)
 	s.pages.Routes(m)
+	m.Handle("POST /crowd", web.Public, func(http.ResponseWriter, *http.Request) error { s.stay(); return nil }, web.Give)
+	opt.Match = m.Match
 	sandboxweb.Mount(m, s.box, func(context.Context) string { return "Lighthouse" })
 	s.handler = web.Chain(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		m.ServeHTTP(w, r.WithContext(ui.With(r.Context(), ui.Env{URL: r.URL, Network: network})))

@@ -38,7 +38,8 @@ type chainView struct {
 
 const (
 	homePayouts = 18
-	homeFresh   = 2 * time.Second // how old the page's figures may be
+	homeFresh   = 2 * time.Second  // how old the page's figures may be
+	homeRests   = 10 * time.Second // the same while figures rest
 )
 
 // homeCache keeps the last view: on a giving day the page is asked for far more often than its
@@ -59,8 +60,11 @@ func (h *Handlers) home(w http.ResponseWriter, r *http.Request) error {
 func (h *Handlers) homeView(ctx context.Context) (homeView, error) {
 	h.cache.mu.Lock()
 	defer h.cache.mu.Unlock()
-	now := h.now()
-	if age := now.Sub(h.cache.view.At); age >= 0 && age < homeFresh {
+	now, fresh := h.now(), homeFresh
+	if h.d.Resting() {
+		fresh = homeRests
+	}
+	if age := now.Sub(h.cache.view.At); age >= 0 && age < fresh {
 		return h.cache.view, nil
 	}
 	v, err := h.readHome(ctx, now)

@@ -2,6 +2,7 @@ package givingweb
 
 import (
 	"context"
+	"fmt"
 	"net/http"
 	"strings"
 	"sync"
@@ -10,6 +11,7 @@ import (
 	"manyhands/internal/db"
 	"manyhands/internal/fault"
 	"manyhands/internal/giving"
+	"manyhands/internal/i18n"
 	"manyhands/internal/web"
 )
 
@@ -57,8 +59,8 @@ type boards struct {
 
 type board struct {
 	stop context.CancelFunc
-	to   map[chan poolBand]struct{}
-	last *poolBand
+	to   map[chan *news]struct{}
+	last *news
 }
 
 func newBoards(h *Handlers) *boards {
@@ -67,7 +69,7 @@ func newBoards(h *Handlers) *boards {
 
 // listen registers a listener; its channel holds the newest figures and is closed when the server
 // stops. Fault: Busy when too many listen.
-func (b *boards) listen(slug string) (chan poolBand, error) {
+func (b *boards) listen(slug string) (chan *news, error) {
 	b.mu.Lock()
 	defer b.mu.Unlock()
 	if b.listeners >= maxListeners {
@@ -77,19 +79,19 @@ func (b *boards) listen(slug string) (chan poolBand, error) {
 	o := b.open[slug]
 	if o == nil {
 		ctx, stop := context.WithCancel(b.h.d.Stop)
-		o = &board{stop: stop, to: map[chan poolBand]struct{}{}}
+		o = &board{stop: stop, to: map[chan *news]struct{}{}}
 		b.open[slug] = o
 		go b.watch(ctx, slug, o)
 	}
-	ch := make(chan poolBand, 1)
+	ch := make(chan *news, 1)
 	o.to[ch] = struct{}{}
 	if o.last != nil {
-		ch <- *o.last
+		ch <- o.last
 	}
 	return ch, nil
 }
 
-func (b *boards) leave(slug string, ch chan poolBand) {
+func (b *boards) leave(slug string, ch chan *news) {
 	b.mu.Lock()
 	defer b.mu.Unlock()
 	b.listeners--
@@ -105,13 +107,16 @@ func (b *boards) leave(slug string, ch chan poolBand) {
 }
 
 // watch asks for a pool's figures until nobody listens, and passes on what has changed. A failed
-// question is asked again at the next turn: listeners keep the last figures.
+// question is asked again at the next turn, and none is asked while figures rest: listeners keep the
+// last ones.
 func (b *boards) watch(ctx context.Context, slug string, o *board) {
 	tick := time.NewTicker(b.poll)
 	defer tick.Stop()
 	for {
-		if band, err := b.read(ctx, slug); err == nil {
-			b.tell(o, band)
+		if !b.h.d.Resting() {
+			if band, err := b.read(ctx, slug); err == nil {
+				b.tell(o, band)
+			}
 		}
 		select {
 		case <-ctx.Done():
@@ -136,17 +141,45 @@ func (b *boards) read(ctx context.Context, slug string) (band *poolBand, err err
 func (b *boards) tell(o *board, band *poolBand) {
 	b.mu.Lock()
 	defer b.mu.Unlock()
-	if o.last != nil && o.last.Book == band.Book && o.last.Minute == band.Minute && o.last.Pool.State == band.Pool.State {
+	if o.last != nil && o.last.band.same(band) {
 		return
 	}
-	o.last = band
+	o.last = &news{band: *band, html: map[i18n.Lang]string{}}
 	for ch := range o.to {
 		select {
 		case <-ch: // a slow listener gets the newest alone
 		default:
 		}
-		ch <- *band
+		ch <- o.last
 	}
+}
+
+func (b poolBand) same(other *poolBand) bool {
+	return b.Book == other.Book && b.Minute == other.Minute && b.Pool.State == other.Pool.State
+}
+
+// news are figures on their way to listeners. They are written out once per language, not once per
+// listener.
+type news struct {
+	band poolBand
+
+	mu   sync.Mutex
+	html map[i18n.Lang]string
+}
+
+func (n *news) in(ctx context.Context) (string, error) {
+	n.mu.Lock()
+	defer n.mu.Unlock()
+	lang := i18n.LangOf(ctx)
+	if html, ok := n.html[lang]; ok {
+		return html, nil
+	}
+	var b strings.Builder
+	if err := poolFigures(n.band).Render(ctx, &b); err != nil {
+		return "", fmt.Errorf("givingweb: figures of a pool: %w", err)
+	}
+	n.html[lang] = b.String()
+	return b.String(), nil
 }
 
 // livePool streams a pool's figures as rendered fragments, event "pool".
@@ -174,10 +207,10 @@ func (h *Handlers) livePool(w http.ResponseWriter, r *http.Request) error {
 			return nil
 		case <-beat.C:
 			err = s.Beat()
-		case band := <-ch:
-			var html strings.Builder
-			if err = poolFigures(band).Render(r.Context(), &html); err == nil {
-				err = s.Send("pool", html.String())
+		case n := <-ch:
+			var html string
+			if html, err = n.in(r.Context()); err == nil {
+				err = s.Send("pool", html)
 			}
 		}
 	}

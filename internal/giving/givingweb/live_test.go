@@ -2,7 +2,6 @@ package givingweb_test
 
 import (
 	"bufio"
-	"context"
 	"io"
 	"net/http"
 	"net/http/httptest"
@@ -14,6 +13,26 @@ import (
 	"manyhands/internal/web/webtest"
 )
 
+// listen opens the stream of the site's pool until the test ends.
+func (s *site) listen(base string) *http.Response {
+	s.t.Helper()
+	req, err := http.NewRequestWithContext(s.t.Context(), http.MethodGet, base+"/live/pools/"+s.Pool.Slug, nil)
+	if err != nil {
+		s.t.Fatal(err)
+	}
+	req.Header.Set("Accept", "text/event-stream")
+	req.Header.Set("Accept-Language", "en")
+	res, err := http.DefaultClient.Do(req)
+	if err != nil {
+		s.t.Fatal(err)
+	}
+	s.t.Cleanup(func() { _ = res.Body.Close() })
+	if res.StatusCode != 200 || !strings.HasPrefix(res.Header.Get("Content-Type"), "text/event-stream") {
+		s.t.Fatalf("%d %v", res.StatusCode, res.Header)
+	}
+	return res
+}
+
 // TestLivePool listens to a pool: figures come at once and again when they change, and the stream ends
 // when the server stops.
 func TestLivePool(t *testing.T) {
@@ -21,22 +40,7 @@ func TestLivePool(t *testing.T) {
 	s := build(t)
 	srv := httptest.NewServer(s.handler)
 	t.Cleanup(srv.Close)
-	ctx, cancel := context.WithCancel(t.Context())
-	defer cancel()
-	req, err := http.NewRequestWithContext(ctx, http.MethodGet, srv.URL+"/live/pools/"+s.Pool.Slug, nil)
-	if err != nil {
-		t.Fatal(err)
-	}
-	req.Header.Set("Accept", "text/event-stream")
-	req.Header.Set("Accept-Language", "en")
-	res, err := http.DefaultClient.Do(req)
-	if err != nil {
-		t.Fatal(err)
-	}
-	defer res.Body.Close()
-	if res.StatusCode != 200 || !strings.HasPrefix(res.Header.Get("Content-Type"), "text/event-stream") {
-		t.Fatalf("%d %v", res.StatusCode, res.Header)
-	}
+	res := s.listen(srv.URL)
 	lines := bufio.NewScanner(res.Body)
 	waitFor(t, lines, "event: pool")
 	waitFor(t, lines, "¥1,000 left")
@@ -62,4 +66,26 @@ func TestLivePoolThatIsNotThere(t *testing.T) {
 	t.Parallel()
 	s := build(t)
 	s.visitor(i18n.EN).Get("/live/pools/none").Status(404)
+}
+
+// TestFiguresRest listens while figures rest: what happened meanwhile is told once, afterwards.
+func TestFiguresRest(t *testing.T) {
+	t.Parallel()
+	s := build(t)
+	srv := httptest.NewServer(s.handler)
+	t.Cleanup(srv.Close)
+	s.resting.Store(true)
+	res := s.listen(srv.URL)
+	s.give(webtest.At(t, srv.URL).Lang(i18n.EN), url.Values{"amount": {"100"}})
+	s.resting.Store(false)
+	for lines := bufio.NewScanner(res.Body); lines.Scan(); {
+		switch {
+		case strings.Contains(lines.Text(), "¥1,000 left"):
+			t.Fatal("figures were asked for while they were to rest")
+		case strings.Contains(lines.Text(), "¥900 left"):
+			s.stop()
+			return
+		}
+	}
+	t.Fatal("the stream ended without figures")
 }

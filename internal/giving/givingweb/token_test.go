@@ -22,10 +22,10 @@ func FuzzGiftToken(f *testing.F) {
 
 func TestFormKeyTellsContentsApart(t *testing.T) {
 	t.Parallel()
-	base := giving.GiftInput{Campaign: 1, Amount: money.Yuan(100), Method: "a", Visibility: giving.Public, Name: "ab", Email: "c"}
+	base := giving.GiftInput{Slug: "a", Amount: money.Yuan(100), Method: "a", Visibility: giving.Public, Name: "ab", Email: "c"}
 	seen := map[string]bool{formKey("k", base): true}
 	for _, change := range []func(*giving.GiftInput){
-		func(in *giving.GiftInput) { in.Campaign = 2 },
+		func(in *giving.GiftInput) { in.Slug = "b" },
 		func(in *giving.GiftInput) { in.Amount.Minor = 101 },
 		func(in *giving.GiftInput) { in.Name, in.Email = "a", "bc" }, // the same letters, parted otherwise
 		func(in *giving.GiftInput) { in.Message = "x" },

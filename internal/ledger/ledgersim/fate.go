@@ -12,15 +12,15 @@ type fate struct {
 
 // follow asks one unit of a move where it went. via are the moves before this one.
 func (m *model) follow(id, k int64, via []int64) fate {
-	e := m.moves[id]
+	e := m.moves.get(id)
 	on := append(via[:len(via):len(via)], id)
 	if e.reversedBy != 0 {
-		if m.places[m.moves[e.reversedBy].To].traced {
+		if m.places.get(m.moves.get(e.reversedBy).To).traced {
 			return m.follow(e.reversedBy, k, on)
 		}
 		return end("returned", e.reversedBy, k, on)
 	}
-	to := m.places[e.To]
+	to := m.places.get(e.To)
 	if !to.traced {
 		return end("leaf", id, k, via)
 	}
@@ -31,7 +31,7 @@ func (m *model) follow(id, k int64, via []int64) fate {
 	case !c.carved:
 		return m.follow(c.taker, c.takeAt, on)
 	}
-	if back := m.moves[c.taker].reversedBy; back != 0 {
+	if back := m.moves.get(c.taker).reversedBy; back != 0 {
 		return m.follow(back, c.takeAt, append(on, c.taker))
 	}
 	return end("returned", c.taker, c.takeAt, on)
@@ -45,7 +45,7 @@ func end(kind string, id, at int64, via []int64) fate {
 // sources lists, in the order of the line, each unit that a move took from its account.
 func (m *model) sources(id int64) []fate {
 	var out []fate
-	for _, c := range m.places[m.moves[id].From].line {
+	for _, c := range m.places.get(m.moves.get(id).From).line {
 		if c.taker == id {
 			out = append(out, fate{kind: "source", id: c.by, at: c.at})
 		}

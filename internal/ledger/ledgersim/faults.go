@@ -1,8 +1,9 @@
 package ledgersim
 
 import (
+	"database/sql/driver"
 	"errors"
-	"math/rand/v2"
+	"strings"
 	"sync"
 
 	"manyhands/internal/db"
@@ -13,10 +14,11 @@ var errStruck = errors.New("ledgersim: simulated fault")
 // Faults strikes a database at db.Options.Fault, at most once each time it is armed.
 type Faults struct {
 	mu    sync.Mutex
+	plan  Fault
 	armed bool
-	op    string // "commit", "committed", or "" for a statement
-	nth   int    // of the statements
-	fired bool
+	fired string // what it struck
+	body  int    // the body that runs
+	nth   int    // of its statements
 }
 
 // Strike is for db.Options.Fault.
@@ -26,30 +28,82 @@ func (f *Faults) Strike(p db.FaultPoint) error {
 	if !f.armed {
 		return nil
 	}
-	statement := p.Op == "exec" || p.Op == "query"
-	if statement && f.op == "" {
-		f.nth--
-	}
-	if p.Op != f.op && !(statement && f.op == "" && f.nth < 0) {
+	where, lost := strings.CutPrefix(f.plan.At, "lost ")
+	switch p.Op {
+	case "exec", "query":
+		kind := statementKind(p.Query)
+		if where != "statement" || f.body != f.plan.Body || f.plan.Only != "" && f.plan.Only != kind {
+			return nil
+		}
+		if f.nth++; f.nth <= f.plan.Nth {
+			return nil
+		}
+		f.fire(kind)
+	case where:
+		f.fire("")
+	default:
 		return nil
 	}
-	f.armed, f.fired = false, true
+	if lost {
+		return driver.ErrBadConn
+	}
 	return errStruck
 }
 
-// arm chooses, one time in six, where the next write is struck.
-func (f *Faults) arm(r *rand.Rand) {
-	f.mu.Lock()
-	defer f.mu.Unlock()
-	f.armed = r.IntN(6) == 0
-	f.op, f.nth = []string{"commit", "committed", "", ""}[r.IntN(4)], r.IntN(8)
+// fire needs the lock.
+func (f *Faults) fire(at string) {
+	f.armed, f.fired = false, strings.TrimSpace("fault "+f.plan.At+" "+at)
 }
 
-// disarm reports whether a fault struck since arm.
-func (f *Faults) disarm() bool {
+// arm sets what the next write is struck with.
+func (f *Faults) arm(plan Fault) {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	f.plan, f.armed, f.fired, f.body = plan, true, "", -1
+}
+
+// enter notes which body runs.
+func (f *Faults) enter(body int) {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	f.body, f.nth = body, 0
+}
+
+// leave strikes a body at its end.
+func (f *Faults) leave(body int) error {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	if !f.armed || f.plan.Body != body {
+		return nil
+	}
+	switch f.plan.At {
+	case "after":
+		f.fire("")
+		return errStruck
+	case "panic":
+		f.fire("")
+		panic(errStruck)
+	}
+	return nil
+}
+
+// disarm returns what was struck since arm, or "".
+func (f *Faults) disarm() string {
 	f.mu.Lock()
 	defer f.mu.Unlock()
 	fired := f.fired
-	f.armed, f.fired = false, false
+	f.armed, f.fired = false, ""
 	return fired
+}
+
+// statementKind is a statement's verb and table.
+func statementKind(query string) string {
+	words := strings.Fields(query)
+	for i, w := range words[:len(words)-1] {
+		switch w {
+		case "FROM", "INTO", "UPDATE":
+			return strings.ToLower(words[0] + " " + words[i+1])
+		}
+	}
+	return strings.ToLower(words[0])
 }

@@ -1,7 +1,6 @@
 package ledgersim
 
 import (
-	"maps"
 	"slices"
 	"time"
 
@@ -9,13 +8,14 @@ import (
 	"manyhands/internal/money"
 )
 
-// model is a ledger in memory. Its operations return the message key of the fault that they
-// expect, or "". An operation that is refused leaves the model spoilt: work on a clone.
+// model is a ledger in memory. Accounts go by their slot, a small number. Its operations return the
+// message key of the fault that they expect, or "". One that is refused leaves the model spoilt:
+// work on a fork, and keep it or not.
 type model struct {
-	places  map[int64]*place
-	codes   map[string]int64
-	moves   map[int64]*move
-	pledges map[int64]*pledge
+	places  *shelf[place]
+	moves   *shelf[move]
+	pledges *shelf[pledge]
+	met     Met
 }
 
 // place is an account.
@@ -24,6 +24,7 @@ type place struct {
 	floored, traced          bool
 	in, out, heldOut, heldIn int64
 	line                     []cell // every single unit that ever arrived, when traced
+	next                     int    // everything before it on the line is taken
 	owed                     []cell // units that left before they arrived, inside a set
 }
 
@@ -37,8 +38,10 @@ type cell struct {
 // move is an entry.
 type move struct {
 	ledger.Entry
+	set                            int64
 	reverses, reversedBy, returned int64
 	first                          int // index of its first cell on To's line
+	at                             time.Time
 }
 
 // pledge is a hold.
@@ -46,44 +49,42 @@ type pledge struct {
 	ledger.Hold
 	state         ledger.State
 	posted, entry int64
+	made, ended   time.Time
 }
 
-func newModel() *model {
-	return &model{places: map[int64]*place{}, codes: map[string]int64{}, moves: map[int64]*move{}, pledges: map[int64]*pledge{}}
+func newModel(met Met) *model {
+	return &model{
+		places: newShelf(func(p place) place {
+			p.line, p.owed = slices.Clone(p.line), slices.Clone(p.owed)
+			return p
+		}),
+		moves:   newShelf(func(e move) move { return e }),
+		pledges: newShelf(func(h pledge) pledge { return h }),
+		met:     met,
+	}
 }
 
-func (m *model) clone() *model {
-	n := newModel()
-	maps.Copy(n.codes, m.codes)
-	for id, p := range m.places {
-		c := *p
-		c.line, c.owed = slices.Clone(p.line), slices.Clone(p.owed)
-		n.places[id] = &c
-	}
-	for id, e := range m.moves {
-		c := *e
-		n.moves[id] = &c
-	}
-	for id, h := range m.pledges {
-		c := *h
-		n.pledges[id] = &c
-	}
-	return n
+func (m *model) fork() *model {
+	return &model{places: m.places.fork(), moves: m.moves.fork(), pledges: m.pledges.fork(), met: m.met}
 }
 
-func (m *model) open(id int64, code string, unit money.Unit, floored, traced bool) string {
-	if traced && !floored {
+func (m *model) keep() {
+	m.places.keep()
+	m.moves.keep()
+	m.pledges.keep()
+}
+
+func (m *model) open(o Open) string {
+	if o.Traced && !o.Floored {
 		return "ledger.traced_unfloored"
 	}
-	if known, ok := m.codes[code]; ok {
-		p := m.places[known]
-		if p.unit != unit || p.floored != floored || p.traced != traced {
+	if p := m.places.get(o.Slot); p != nil {
+		if p.unit != o.Unit || p.floored != o.Floored || p.traced != o.Traced {
 			return "ledger.account_differs"
 		}
 		return ""
 	}
-	m.codes[code] = id
-	m.places[id] = &place{unit: unit, floored: floored, traced: traced}
+	m.places.put(o.Slot, place{unit: o.Unit, floored: o.Floored, traced: o.Traced})
 	return ""
 }
 
@@ -99,26 +100,27 @@ func shape(id, from, to, quantity int64) string {
 	return ""
 }
 
-func (m *model) post(sets []ledger.Set) string {
+// post returns, beside the fault, which set is to blame for it.
+func (m *model) post(sets []ledger.Set, now time.Time) (key string, blame int64) {
 	for _, s := range sets {
 		for _, e := range s.Entries {
 			if key := shape(e.ID, e.From, e.To, e.Quantity); key != "" {
-				return key
+				return key, s.ID
 			}
 		}
 	}
 	for _, s := range sets {
-		if key := m.postSet(s); key != "" {
-			return key
+		if key := m.postSet(s, now); key != "" {
+			return key, s.ID
 		}
 	}
-	return ""
+	return "", 0
 }
 
-func (m *model) postSet(s ledger.Set) string {
+func (m *model) postSet(s ledger.Set, now time.Time) string {
 	old, content := 0, map[int64]ledger.Entry{}
 	for _, e := range s.Entries {
-		if known := m.moves[e.ID]; known != nil {
+		if known := m.moves.get(e.ID); known != nil {
 			if known.Entry != e || known.reverses != 0 {
 				return "ledger.id_taken"
 			}
@@ -126,6 +128,7 @@ func (m *model) postSet(s ledger.Set) string {
 		}
 	}
 	if old == len(s.Entries) {
+		m.met.add("post again")
 		return ""
 	}
 	if old > 0 {
@@ -135,15 +138,16 @@ func (m *model) postSet(s ledger.Set) string {
 		if c, twice := content[e.ID]; twice && c == e {
 			continue
 		} else if twice {
+			m.met.add("an id twice in a set")
 			return "ledger.id_taken"
 		}
 		content[e.ID] = e
-		if key := m.move(e, 0); key != "" {
+		if key := m.move(move{Entry: e, set: s.ID, at: now}); key != "" {
 			return key
 		}
 	}
 	for _, e := range s.Entries {
-		if m.places[e.From].below() {
+		if m.places.get(e.From).below() {
 			return "ledger.floor"
 		}
 	}
@@ -153,7 +157,7 @@ func (m *model) postSet(s ledger.Set) string {
 func (p *place) below() bool { return p.floored && p.in-p.out < p.heldOut }
 
 func (m *model) ends(fromID, toID int64) (from, to *place, key string) {
-	from, to = m.places[fromID], m.places[toID]
+	from, to = m.places.get(fromID), m.places.get(toID)
 	switch {
 	case from == nil || to == nil:
 		key = "ledger.no_account"
@@ -163,7 +167,7 @@ func (m *model) ends(fromID, toID int64) (from, to *place, key string) {
 	return from, to, key
 }
 
-func (m *model) move(e ledger.Entry, reverses int64) string {
+func (m *model) move(e move) string {
 	from, to, key := m.ends(e.From, e.To)
 	if key == "" && e.Hold != 0 {
 		key = m.settle(e)
@@ -176,14 +180,12 @@ func (m *model) move(e ledger.Entry, reverses int64) string {
 	}
 	switch {
 	case !from.traced || e.Returns != 0:
-	case reverses != 0:
-		from.take(from.untaken(reverses), e.ID)
+	case e.reverses != 0:
+		from.take(from.untaken(m.moves.get(e.reverses)), e.ID)
 	default:
-		for k := range e.Quantity {
-			from.use(e.ID, k)
-		}
+		m.spend(from, e)
 	}
-	n := &move{Entry: e, reverses: reverses, first: len(to.line)}
+	e.first = len(to.line)
 	if to.traced {
 		for k := range e.Quantity {
 			to.arrive(e.ID, k)
@@ -191,19 +193,53 @@ func (m *model) move(e ledger.Entry, reverses int64) string {
 	}
 	from.out += e.Quantity
 	to.in += e.Quantity
-	m.moves[e.ID] = n
+	m.moves.put(e.ID, e)
 	return ""
 }
 
-// use takes the first unit that nothing has taken yet.
-func (p *place) use(taker, k int64) {
-	for i := range p.line {
+// spend uses the line from its beginning, and notes what that came across.
+func (m *model) spend(from *place, e move) {
+	var arrivals, stepped int
+	var by, over int64
+	for k := range e.Quantity {
+		at := from.use(e.ID, k)
+		if at < 0 {
+			m.met.add("use before its arrival")
+			continue
+		}
+		if from.line[at].by != by {
+			by = from.line[at].by
+			arrivals++
+		}
+		for i := at - 1; k > 0 && i >= 0 && from.line[i].carved; i-- {
+			if from.line[i].taker != over {
+				over = from.line[i].taker
+				stepped++
+			}
+		}
+	}
+	if arrivals > 1 {
+		m.met.add("use across arrivals")
+	}
+	if stepped > 0 {
+		m.met.add("use across a carve")
+	}
+	if stepped > 1 {
+		m.met.add("use across several carves")
+	}
+}
+
+// use takes the first unit that nothing has taken yet; -1 when there is none.
+func (p *place) use(taker, k int64) int {
+	for i := p.next; i < len(p.line); i++ {
 		if p.line[i].taker == 0 {
 			p.line[i].taker, p.line[i].takeAt = taker, k
-			return
+			p.next = i + 1
+			return i
 		}
 	}
 	p.owed = append(p.owed, cell{taker: taker, takeAt: k})
+	return -1
 }
 
 func (p *place) arrive(by, k int64) {
@@ -216,10 +252,10 @@ func (p *place) arrive(by, k int64) {
 }
 
 // untaken lists the units of one arrival that nothing has taken.
-func (p *place) untaken(by int64) []int {
+func (p *place) untaken(e *move) []int {
 	var out []int
-	for i, c := range p.line {
-		if c.by == by && c.taker == 0 {
+	for i := e.first; i < e.first+int(e.Quantity); i++ {
+		if p.line[i].taker == 0 {
 			out = append(out, i)
 		}
 	}
@@ -230,134 +266,4 @@ func (p *place) take(cells []int, taker int64) {
 	for k, i := range cells {
 		p.line[i].taker, p.line[i].takeAt, p.line[i].carved = taker, int64(k), true
 	}
-}
-
-func (m *model) giveBack(e ledger.Entry) string {
-	o := m.moves[e.Returns]
-	switch {
-	case o == nil:
-		return "ledger.no_entry"
-	case o.To != e.From:
-		return "ledger.not_its_arrival"
-	case o.reversedBy != 0:
-		return "ledger.reversed"
-	case o.returned+e.Quantity > o.Quantity:
-		return "ledger.returned"
-	}
-	o.returned += e.Quantity
-	from := m.places[e.From]
-	if !from.traced {
-		return ""
-	}
-	free := from.untaken(o.ID)
-	if int64(len(free)) < e.Quantity {
-		return "ledger.already_spent"
-	}
-	from.take(free[int64(len(free))-e.Quantity:], e.ID)
-	return ""
-}
-
-func (m *model) settle(e ledger.Entry) string {
-	h := m.pledges[e.Hold]
-	switch {
-	case h == nil:
-		return "ledger.no_hold"
-	case h.From != e.From || h.To != e.To:
-		return "ledger.hold_other"
-	case h.state == ledger.Used:
-		return "ledger.hold_posted"
-	case h.state != ledger.Live:
-		return "ledger.hold_ended"
-	}
-	unit := m.places[e.From].unit
-	if e.Quantity > h.Quantity && unit != money.Hour && unit != money.Evening {
-		return "ledger.hold_exceeded"
-	}
-	h.posted, h.entry = e.Quantity, e.ID
-	m.endHold(h, ledger.Used)
-	return ""
-}
-
-func (m *model) endHold(h *pledge, as ledger.State) {
-	h.state = as
-	m.places[h.From].heldOut -= h.Quantity
-	m.places[h.To].heldIn -= h.Quantity
-}
-
-func (m *model) reserve(holds []ledger.Hold) string {
-	for _, h := range holds {
-		if key := shape(h.ID, h.From, h.To, h.Quantity); key != "" {
-			return key
-		}
-	}
-	for _, h := range holds {
-		if k := m.pledges[h.ID]; k != nil {
-			if k.Kind != h.Kind || k.From != h.From || k.To != h.To || k.Quantity != h.Quantity || k.Subject != h.Subject {
-				return "ledger.id_taken"
-			}
-			continue
-		}
-		from, to, key := m.ends(h.From, h.To)
-		if key != "" {
-			return key
-		}
-		from.heldOut += h.Quantity
-		to.heldIn += h.Quantity
-		if from.below() {
-			return "ledger.floor"
-		}
-		m.pledges[h.ID] = &pledge{Hold: h, state: ledger.Live}
-	}
-	return ""
-}
-
-// end releases a hold or, with a moment, expires it.
-func (m *model) end(id int64, as ledger.State, now time.Time) string {
-	h := m.pledges[id]
-	switch {
-	case h == nil:
-		return "ledger.no_hold"
-	case h.state == ledger.Used:
-		return "ledger.hold_posted"
-	case h.state != ledger.Live:
-		return ""
-	case as == ledger.Expired && (h.ExpiresAt.IsZero() || h.ExpiresAt.After(now)):
-		return "ledger.hold_lives"
-	}
-	m.endHold(h, as)
-	return ""
-}
-
-func (m *model) reverse(id, by, subject int64, kind string) string {
-	o := m.moves[id]
-	switch {
-	case by <= 0:
-		return "ledger.id"
-	case o == nil:
-		return "ledger.no_entry"
-	}
-	e := ledger.Entry{ID: by, Kind: kind, From: o.To, To: o.From, Quantity: o.Quantity, Subject: subject}
-	if known := m.moves[by]; known != nil {
-		if known.Entry == e && known.reverses == id {
-			return ""
-		}
-		return "ledger.id_taken"
-	}
-	from := m.places[o.To]
-	switch {
-	case o.reverses != 0:
-		return "ledger.reversal_final"
-	case o.reversedBy != 0:
-		return "ledger.reversed"
-	case o.returned > 0:
-		return "ledger.returned"
-	case from.traced && int64(len(from.untaken(id))) < o.Quantity:
-		return "ledger.already_spent"
-	}
-	o.reversedBy = by
-	key := m.move(e, id)
-	if key == "" && from.below() {
-		key = "ledger.floor"
-	}
-	return key
 }

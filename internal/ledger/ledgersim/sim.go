@@ -1,219 +1,220 @@
 package ledgersim
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
 	"math/rand/v2"
 	"slices"
-	"time"
+	"strings"
 
-	"manyhands/internal/clock"
-	"manyhands/internal/db"
-	"manyhands/internal/fault"
 	"manyhands/internal/ledger"
 )
 
-// Every so many steps the book is checked against itself, and some entries are followed.
-const checkEvery, followed = 50, 12
+// Every so many steps what is written is held against the model, and every so many the book is
+// checked against itself and gifts are followed.
+const compareEvery, checkEvery = 5, 50
 
-// Run draws steps calls from seed and makes them on the database and on the model, comparing after
-// each. The database must be fresh, tell c's time and be struck by f. An error names seed and step.
-func Run(ctx context.Context, d *db.DB, c *clock.Sim, f *Faults, seed uint64, steps int) error {
-	r := rand.New(rand.NewPCG(seed, 0))
-	s := &sim{d: d, clock: c, faults: f, model: newModel(), w: &workload{Rand: r, now: c.Now, nextID: 100}}
-	for _, o := range opening() {
-		if err := s.do(ctx, o); err != nil {
-			return fmt.Errorf("seed %d, opening: %w", seed, err)
-		}
+// Failure is a run in which the ledger and the model did not agree, or the ledger failed.
+type Failure struct {
+	Script Script // up to the step that failed
+	Err    error
+}
+
+// Error says at which step.
+func (f *Failure) Error() string { return fmt.Sprintf("step %d: %v", len(f.Script)-1, f.Err) }
+
+// Unwrap returns what went wrong.
+func (f *Failure) Unwrap() error { return f.Err }
+
+// Run draws steps from seed and makes each on the database and on the model. What it meets on the
+// way is added to met. An error is a *Failure.
+func Run(ctx context.Context, w *World, seed uint64, steps int, met Met) error {
+	s, err := begin(ctx, w, met)
+	if err != nil {
+		return &Failure{Err: err}
 	}
-	for step := range steps {
-		if r.IntN(12) == 0 {
-			c.Advance(time.Duration(r.IntN(50)-15) * time.Minute)
+	draw := &workload{Rand: rand.New(rand.NewPCG(seed, 0)), clock: w.Clock, nextID: 100}
+	script := Script{opening()}
+	for i := range steps {
+		if err := s.step(ctx, i, script[i], i == steps-1, draw.accepted); err != nil {
+			return &Failure{Script: script, Err: err}
 		}
-		o := s.w.next(s.model)
-		err := s.do(ctx, o)
-		if err == nil {
-			err = s.compare(ctx, step%checkEvery == checkEvery-1 || step == steps-1)
-		}
-		if err != nil {
-			return fmt.Errorf("seed %d, step %d, %T%+v: %w", seed, step, o, o, err)
+		script = append(script, draw.step(s.model))
+	}
+	return nil
+}
+
+// Replay makes the steps of a script. An error is a *Failure.
+func Replay(ctx context.Context, w *World, script Script, met Met) error {
+	s, err := begin(ctx, w, met)
+	if err != nil {
+		return &Failure{Err: err}
+	}
+	for i, step := range script {
+		if err := s.step(ctx, i, step, i == len(script)-1, func(Op) {}); err != nil {
+			return &Failure{Script: script[:i+1], Err: err}
 		}
 	}
 	return nil
 }
 
 type sim struct {
-	d      *db.DB
-	clock  *clock.Sim
-	faults *Faults
-	model  *model
-	w      *workload
+	*World
+	model    *model
+	accounts accounts
+	met      Met
 }
 
-// do makes one call, again after each simulated fault, and holds its answer against the model's.
-func (s *sim) do(ctx context.Context, o op) error {
-	var err error
-	for {
-		s.faults.arm(s.w.Rand)
-		err = s.d.Write(ctx, func(tx *db.Tx) error { return o.run(ctx, tx) })
-		if !s.faults.disarm() {
-			break
+func begin(ctx context.Context, w *World, met Met) (*sim, error) {
+	return &sim{World: w, model: newModel(met), accounts: accounts{}, met: met}, w.wipe(ctx)
+}
+
+// step makes one step, body by body until each has its answer, and compares.
+func (s *sim) step(ctx context.Context, i int, step Step, last bool, accepted func(Op)) error {
+	s.Clock.Advance(step.Advance)
+	s.metClock(step)
+	pending, faults := step.Bodies, step.Faults
+	for attempt := 0; len(pending) > 0; attempt++ {
+		if attempt > len(step.Faults) {
+			return errors.New("a write without a fault did not come to an answer")
 		}
-		if err == nil {
-			return errors.New("a fault was swallowed")
+		var plan Fault
+		if len(faults) > 0 {
+			plan, faults = faults[0], faults[1:]
+			plan.Body %= len(pending)
 		}
-	}
-	got := ""
-	if err != nil {
-		e, ok := errors.AsType[*fault.Error](err)
-		if !ok {
+		s.Faults.arm(plan)
+		outcomes := s.write(ctx, pending, s.accounts)
+		hit := strike{plan: plan, met: s.Faults.disarm()}
+		if hit.met != "" {
+			s.met.add(hit.met)
+		}
+		var err error
+		if pending, err = s.judge(pending, outcomes, hit, accepted); err != nil {
 			return err
 		}
-		got = e.Key
 	}
-	next := s.model.clone()
-	want := o.predict(next, s.clock.Now())
-	if got != want {
-		return fmt.Errorf("answered %q, the model says %q", got, want)
+	if !last && i%compareEvery != 0 {
+		return nil
 	}
-	if want == "" {
-		s.model = next
-		s.w.accepted(o)
-	}
-	return nil
+	return s.compare(ctx, i, last || i%checkEvery == 0)
 }
 
-// compare holds what is written against the model.
-func (s *sim) compare(ctx context.Context, thorough bool) error {
-	return s.d.Read(ctx, func(r *db.Reader) error {
-		if err := s.compareAccounts(ctx, r); err != nil {
-			return err
-		}
-		if err := s.compareHolds(ctx, r); err != nil || !thorough {
-			return err
-		}
-		if err := s.compareTraces(ctx, r); err != nil {
-			return err
-		}
-		return ledger.Check(ctx, r, nil)
-	})
+func (s *sim) metClock(step Step) {
+	switch {
+	case step.Advance > 0:
+		s.met.add("clock forwards")
+	case step.Advance < 0:
+		s.met.add("clock backwards")
+	}
+	if len(step.Bodies) > 1 {
+		s.met.add("bodies at once")
+	}
 }
 
-func (s *sim) compareAccounts(ctx context.Context, r *db.Reader) error {
-	accounts, err := ledger.Accounts(ctx, r, s.w.accounts)
-	if err != nil {
-		return err
-	}
-	for id, p := range s.model.places {
-		a := accounts[id]
-		if a.InTotal != p.in || a.OutTotal != p.out || a.HeldOut != p.heldOut || a.HeldIn != p.heldIn || a.SpentTo != p.spentTo() {
-			return fmt.Errorf("account %s is %+v, the model has in %d out %d held out %d in %d spent to %d",
-				a.Code, a, p.in, p.out, p.heldOut, p.heldIn, p.spentTo())
-		}
-	}
-	return nil
+// strike is what a fault did to an attempt; met is "" when it struck nothing.
+type strike struct {
+	plan Fault
+	met  string
 }
 
-func (s *sim) compareHolds(ctx context.Context, r *db.Reader) error {
-	rows, err := r.QueryContext(ctx, "SELECT id, state, posted, entry_id FROM hold")
-	if err != nil {
-		return err
-	}
-	defer func() { _ = rows.Close() }() // rows.Err tells
-	n := 0
-	for rows.Next() {
-		var h pledge
-		if err := rows.Scan(&h.ID, &h.state, &h.posted, &h.entry); err != nil {
-			return err
-		}
-		want := s.model.pledges[h.ID]
-		if want == nil || h.state != want.state || h.posted != want.posted || h.entry != want.entry {
-			return fmt.Errorf("hold %d is %s posted %d by %d, the model has %+v", h.ID, h.state, h.posted, h.entry, want)
-		}
-		n++
-	}
-	if n != len(s.model.pledges) {
-		return fmt.Errorf("%d holds, the model has %d", n, len(s.model.pledges))
-	}
-	return rows.Err()
+// inside reports whether it struck inside body i.
+func (h strike) inside(i int) bool {
+	return h.met != "" && h.plan.Body == i && !strings.Contains(h.plan.At, "commit")
 }
 
-// compareTraces follows some entries and asks where they came from.
-func (s *sim) compareTraces(ctx context.Context, r *db.Reader) error {
-	for range followed {
-		e := s.model.moves[s.w.entry().ID]
-		if e == nil {
-			continue // was refused
-		}
-		start := s.w.Int64N(e.Quantity)
-		if err := s.compareTrail(ctx, r, e, start, start+1+s.w.Int64N(e.Quantity-start)); err != nil {
-			return fmt.Errorf("follow %d: %w", e.ID, err)
-		}
-		if err := s.compareSources(ctx, r, e); err != nil {
-			return fmt.Errorf("sources of %d: %w", e.ID, err)
-		}
+// atCommit reports whether it struck the commit, of which callers are told.
+func (h strike) atCommit() bool { return h.met != "" && strings.Contains(h.plan.At, "commit") }
+
+// judge holds the outcomes of an attempt against the model, and returns the bodies to be tried
+// again: those whose callers were told of no answer.
+func (s *sim) judge(bodies []Body, outcomes []outcome, hit strike, accepted func(Op)) (again []Body, err error) {
+	lost := strings.HasPrefix(hit.plan.At, "lost ")
+	batch := s.model.fork()
+	if hit.met != "" && hit.plan.At == "lost committed" && !slices.ContainsFunc(outcomes, outcome.failed) {
+		// It ran twice, the first time to no answer.
+		s.predictAll(batch, bodies)
 	}
-	return nil
+	written := !(hit.met != "" && hit.plan.At == "commit")
+	for i, b := range bodies {
+		o := outcomes[i]
+		failed := o.failed()
+		switch {
+		case failed && hit.inside(i):
+			again = append(again, b)
+			continue // and left nothing
+		case failed && !hit.atCommit():
+			return nil, fmt.Errorf("body %d: %w", i, o.err)
+		case !failed && !lost && (hit.inside(i) || o.err == nil && hit.atCommit()):
+			return nil, fmt.Errorf("body %d: a fault was swallowed", i)
+		}
+		n := batch.fork()
+		want, kept := b.predict(n, s.Clock.Now())
+		if kept {
+			n.keep()
+		}
+		if failed {
+			again = append(again, b)
+			written = written && hit.plan.At != "lost commit"
+			continue
+		}
+		if !written { // an answer must not rest on what was not kept
+			want, _ = b.predict(s.model.fork(), s.Clock.Now())
+		}
+		if !slices.Equal(o.answers, want) {
+			return nil, fmt.Errorf("body %d: answered %q, the model says %q", i, o.answers, want)
+		}
+		s.note(b, o.answers, kept, accepted)
+	}
+	s.metRaces(bodies, outcomes)
+	if written {
+		batch.keep()
+	}
+	return again, nil
 }
 
-func (s *sim) compareTrail(ctx context.Context, r *db.Reader, e *move, start, end int64) error {
-	trail, err := ledger.Follow(ctx, r, e.ID, start, end)
-	if err != nil {
-		return err
+func (s *sim) predictAll(m *model, bodies []Body) {
+	for _, b := range bodies {
+		n := m.fork()
+		if _, kept := b.predict(n, s.Clock.Now()); kept {
+			n.keep()
+		}
 	}
-	total, got, want := trail.Rest, map[fate]int64{}, map[fate]int64{}
-	for kind, parts := range map[string][]ledger.Part{"leaf": trail.Leaves, "returned": trail.Returned} {
-		for _, p := range parts {
-			total += p.Quantity
-			for k := p.Start; k < p.End; k++ {
-				got[fate{kind: kind, id: p.Entry.ID, at: k, via: fmt.Sprint(p.Via)}]++
+}
+
+func (s *sim) note(b Body, answers []string, kept bool, accepted func(Op)) {
+	for i, word := range answers {
+		key, _, _ := strings.Cut(word, " in set")
+		s.met.add(b.Ops[i].name() + " " + cmp.Or(key, "ok"))
+		if kept && word == "" {
+			accepted(b.Ops[i])
+		}
+	}
+	if !kept && len(answers) > 1 {
+		s.met.add("calls undone by a later one")
+	}
+}
+
+// metRaces notes in which order expiry and confirmation of one hold met at once.
+func (s *sim) metRaces(bodies []Body, outcomes []outcome) {
+	ended, posted := map[int64]bool{}, map[int64]bool{}
+	for i, b := range bodies {
+		for k, word := range outcomes[i].answers {
+			switch o := b.Ops[k]; {
+			case o.Expire != 0 && word == "":
+				ended[o.Expire] = true
+			case o.Expire != 0 && posted[o.Expire] && word == ledger.ErrHoldPosted.Key:
+				s.met.add("confirmation before expiry at once")
+			case len(o.Post) > 0 && len(o.Post[0].Entries) > 0:
+				h := o.Post[0].Entries[0].Hold
+				if word == "" {
+					posted[h] = true
+				} else if ended[h] && strings.HasPrefix(word, ledger.ErrHoldEnded.Key) {
+					s.met.add("expiry before confirmation at once")
+				}
 			}
 		}
 	}
-	for _, w := range trail.Waiting {
-		total += w.Quantity
-		got[fate{kind: "waiting", id: w.Account}] += w.Quantity
-	}
-	if total != end-start {
-		return fmt.Errorf("[%d, %d) came to %d", start, end, total)
-	}
-	if trail.Truncated {
-		return nil
-	}
-	for k := start; k < end; k++ {
-		want[s.model.follow(e.ID, k, nil)]++
-	}
-	return differ(got, want)
-}
-
-func (s *sim) compareSources(ctx context.Context, r *db.Reader, e *move) error {
-	sources, err := ledger.Sources(ctx, r, e.ID, 1000)
-	if err != nil {
-		return err
-	}
-	var got []fate
-	for _, x := range sources {
-		for k := x.Start; k < x.End; k++ {
-			got = append(got, fate{kind: "source", id: x.Entry.ID, at: k})
-		}
-	}
-	if want := s.model.sources(e.ID); !slices.Equal(got, want) {
-		return fmt.Errorf("got %v, the model has %v", got, want)
-	}
-	return nil
-}
-
-func differ(got, want map[fate]int64) error {
-	for f, n := range got {
-		if want[f] != n {
-			return fmt.Errorf("%d times %+v, the model has it %d times", n, f, want[f])
-		}
-	}
-	for f, n := range want {
-		if got[f] != n {
-			return fmt.Errorf("%d times %+v, the model has it %d times", got[f], f, n)
-		}
-	}
-	return nil
 }

@@ -1,271 +1,164 @@
 package ledgersim
 
 import (
-	"fmt"
-	"math"
 	"math/rand/v2"
-	"slices"
 	"time"
 
+	"manyhands/internal/clock"
 	"manyhands/internal/ledger"
 	"manyhands/internal/money"
 )
 
-// workload draws calls from a seed. It looks at the model only to make most of them plausible.
+// workload draws steps from a seed. It looks at the model only to make most calls plausible.
 type workload struct {
 	*rand.Rand
-	now      func() time.Time
-	nextID   int64
-	accounts []int64
-	entries  []ledger.Entry // that were accepted
-	holds    []ledger.Hold  // that were accepted
-	past     []op
+	clock   *clock.Sim
+	nextID  int64
+	slots   []int64        // of accounts that are open
+	entries []ledger.Entry // that were accepted
+	holds   []ledger.Hold  // that were accepted
+	past    []Body
+	advance time.Duration // how far the step under way moves the clock
 }
 
-// opening are the accounts that each run begins with.
-func opening() []opOpen {
-	var out []opOpen
-	for _, a := range []opOpen{
-		{code: "gateway", unit: money.CNY}, {code: "shop", unit: money.CNY}, {code: "cash", unit: money.CNY, floored: true},
-		{code: "fund", unit: money.CNY, floored: true, traced: true}, {code: "red", unit: money.CNY, floored: true, traced: true},
-		{code: "pool", unit: money.CNY, floored: true, traced: true},
-		{code: "volunteers", unit: money.Evening}, {code: "centre", unit: money.Evening, floored: true, traced: true},
-		{code: "done", unit: money.Evening, floored: true},
+// opening is the step that each run begins with: eleven accounts, of which five are traced.
+func opening() Step {
+	var step Step
+	for i, o := range []Open{
+		{Unit: money.CNY}, {Unit: money.CNY}, {Unit: money.CNY, Floored: true},
+		{Unit: money.CNY, Floored: true, Traced: true}, {Unit: money.CNY, Floored: true, Traced: true},
+		{Unit: money.CNY, Floored: true, Traced: true},
+		{Unit: money.Evening}, {Unit: money.Evening, Floored: true, Traced: true}, {Unit: money.Evening, Floored: true},
+		{Unit: money.Loaf}, {Unit: money.Loaf, Floored: true, Traced: true},
 	} {
-		a.id = new(int64)
-		out = append(out, a)
+		o.Slot = int64(i + 1)
+		step.Bodies = append(step.Bodies, Body{Ops: []Op{{Open: &o}}})
 	}
-	return out
+	return step
 }
 
-// next draws one call.
-func (w *workload) next(m *model) op {
-	var o op
-	switch n := w.IntN(100); {
-	case n < 38:
-		o = w.post(m)
-	case n < 50:
-		o = w.reserve(m)
-	case n < 60:
-		o = w.postHold()
-	case n < 68:
-		o = opEnd{hold: w.holdID(), as: []ledger.State{ledger.Released, ledger.Expired}[w.IntN(2)]}
-	case n < 76:
-		o = w.giveBack(m)
-	case n < 80:
-		o = w.drain(m)
-	case n < 86:
-		o = opReverse{entry: w.recent().ID, by: w.id(), subject: w.Int64N(3), kind: "mistake"}
-	case n < 92 && len(w.past) > 0:
-		return w.past[w.IntN(len(w.past))] // the same again
-	case n < 97:
-		o = w.spoilt(m)
+// more are accounts that may be opened later, each under a slot of its own.
+const firstMore, more = 20, 5
+
+// step draws one step.
+func (w *workload) step(m *model) Step {
+	s := Step{}
+	if w.IntN(12) == 0 {
+		s.Advance = time.Duration(w.IntN(50)-15) * time.Minute
+	}
+	w.advance = s.Advance
+	switch n := w.IntN(40); {
+	case n < 2:
+		s = w.race(s)
+	case n < 6:
+		for range 2 + w.IntN(4) {
+			s.Bodies = append(s.Bodies, w.body(m))
+		}
 	default:
-		o = opOpen{code: fmt.Sprint("more ", w.IntN(4)), unit: money.CNY, floored: w.IntN(3) > 0, traced: w.IntN(2) == 0, id: new(int64)}
+		s.Bodies = []Body{w.body(m)}
 	}
-	w.past = append(w.past, o)
-	return o
+	for len(s.Faults) < 3 && w.IntN(4) == 0 {
+		s.Faults = append(s.Faults, w.fault(s.Bodies))
+	}
+	w.past = append(w.past, s.Bodies...)
+	return s
 }
 
-// id is a new id, mostly in order of time.
-func (w *workload) id() int64 {
-	w.nextID += 10
-	if w.IntN(10) == 0 {
-		return w.nextID - 35 // late: below ids that exist
+func (w *workload) fault(bodies []Body) Fault {
+	at := []string{"statement", "statement", "statement", "after", "panic", "commit", "committed",
+		"lost statement", "lost commit", "lost committed"}[w.IntN(10)]
+	f := Fault{At: at, Body: w.IntN(len(bodies))}
+	if at != "statement" && at != "lost statement" {
+		return f
 	}
-	return w.nextID
+	if ops := bodies[f.Body].Ops; w.IntN(3) > 0 {
+		kinds := ops[w.IntN(len(ops))].statements()
+		f.Nth, f.Only = w.IntN(2), kinds[w.IntN(len(kinds))]
+	} else {
+		f.Nth = w.IntN(12)
+	}
+	return f
 }
 
-func (w *workload) account() int64 { return w.accounts[w.IntN(len(w.accounts))] }
-
-func (w *workload) entry() ledger.Entry {
-	if len(w.entries) == 0 || w.IntN(40) == 0 {
-		return ledger.Entry{ID: 5, Quantity: 1}
+// statements are the kinds that the call may make.
+func (o Op) statements() []string {
+	switch {
+	case o.Open != nil:
+		return []string{"insert account", "select account"}
+	case o.Reserve != nil:
+		return []string{"select hold", "select account", "insert hold", "update account"}
+	case o.Release != 0 || o.Expire != 0:
+		return []string{"select hold", "select account", "update hold", "update account"}
 	}
-	return w.entries[w.IntN(len(w.entries))]
+	return []string{"select entry", "select account", "select hold", "select carve",
+		"insert entry", "insert carve", "update hold", "update account"}
 }
 
-// recent is one of the last entries, which may well be unspent.
-func (w *workload) recent() ledger.Entry {
-	if n := len(w.entries); n > 0 && w.IntN(2) == 0 {
-		return w.entries[max(0, n-1-w.IntN(6))]
+// race has expiry and confirmation of a hold meet in one transaction, when it has just lapsed.
+func (w *workload) race(s Step) Step {
+	id, due := w.holdID(), time.Time{}
+	for _, h := range w.holds[max(0, len(w.holds)-8):] {
+		if !h.ExpiresAt.IsZero() {
+			id, due = h.ID, h.ExpiresAt
+		}
 	}
-	return w.entry()
+	if late := due.Sub(w.clock.Now()); !due.IsZero() && late > 0 {
+		s.Advance = late
+	}
+	s.Bodies = []Body{{Ops: []Op{{Expire: id}}}, {Ops: []Op{w.confirm(id)}}}
+	if w.IntN(2) == 0 {
+		s.Bodies[0], s.Bodies[1] = s.Bodies[1], s.Bodies[0]
+	}
+	return s
 }
 
-func (w *workload) holdID() int64 {
-	if len(w.holds) == 0 || w.IntN(20) == 0 {
-		return 5
+// body draws the body of one write, of one call or of several.
+func (w *workload) body(m *model) Body {
+	if len(w.past) > 0 && w.IntN(14) == 0 {
+		return w.past[w.IntN(len(w.past))] // the same again
 	}
-	return w.holds[w.IntN(len(w.holds))].ID
+	b := Body{Ops: []Op{w.op(m)}, Stops: w.IntN(2) == 0}
+	for len(b.Ops) < 4 && w.IntN(8) == 0 {
+		b.Ops = append(b.Ops, w.op(m))
+	}
+	return b
 }
 
-// to draws an account to move to, mostly of from's unit.
-func (w *workload) to(m *model, from int64) int64 {
-	to := w.account()
-	for range 12 {
-		if from != to && m.places[from].unit == m.places[to].unit {
-			break
-		}
-		to = w.account()
+// op draws one call.
+func (w *workload) op(m *model) Op {
+	switch n := w.IntN(100); {
+	case n < 40:
+		return w.post(m)
+	case n < 53:
+		return w.reserve(m)
+	case n < 64:
+		return w.confirm(w.holdID())
+	case n < 68:
+		return Op{Release: w.holdID()}
+	case n < 73:
+		return Op{Expire: w.holdID()}
+	case n < 82:
+		return w.giveBack(m)
+	case n < 86:
+		return w.drain(m)
+	case n < 92:
+		return w.reverse()
+	case n < 97:
+		return w.spoilt(m)
 	}
-	return to
-}
-
-// draw makes an entry that mostly moves what is there.
-func (w *workload) draw(m *model) ledger.Entry {
-	from, quantity := w.account(), 1+w.Int64N(9)
-	for range 4 {
-		p := m.places[from]
-		left := p.in - p.out - p.heldOut
-		if !p.floored || w.IntN(30) == 0 {
-			break
-		}
-		if left > 0 {
-			quantity = min(quantity, left)
-			break
-		}
-		from = w.account()
-	}
-	return ledger.Entry{ID: w.id(), Kind: "move", From: from, To: w.to(m, from), Quantity: quantity, Subject: w.Int64N(3)}
-}
-
-func (w *workload) post(m *model) op {
-	var o opPost
-	for range 1 + w.IntN(1+w.IntN(3)) {
-		s := ledger.Set{ID: w.id()}
-		for range 1 + w.IntN(1+w.IntN(3)) {
-			s.Entries = append(s.Entries, w.draw(m))
-		}
-		if w.IntN(8) == 0 { // what leaves before it arrives
-			e := s.Entries[0]
-			s.Entries = append(s.Entries, ledger.Entry{ID: w.id(), Kind: "in", From: w.accounts[0], To: e.From, Quantity: e.Quantity + w.Int64N(2)})
-		}
-		if w.IntN(8) == 0 { // what comes and goes back at once
-			e := s.Entries[w.IntN(len(s.Entries))]
-			s.Entries = append(s.Entries, ledger.Entry{ID: w.id(), Kind: "back", From: e.To, To: e.From, Quantity: 1 + w.Int64N(e.Quantity), Returns: e.ID})
-		}
-		if w.IntN(40) == 0 {
-			s.Entries = append(s.Entries, s.Entries[0])
-		}
-		o.sets = append(o.sets, s)
-	}
-	return o
+	return Op{Open: &Open{Slot: firstMore + w.Int64N(more), Unit: money.CNY, Floored: w.IntN(3) > 0, Traced: w.IntN(2) == 0}}
 }
 
 // accepted notes what a call that succeeded has made.
-func (w *workload) accepted(o op) {
-	switch o := o.(type) {
-	case opPost:
-		for _, s := range o.sets {
-			w.entries = append(w.entries, s.Entries...)
-		}
-	case opReserve:
-		w.holds = append(w.holds, o.holds...)
-	case opReverse:
-		w.entries = append(w.entries, ledger.Entry{ID: o.by, Quantity: 1})
-	case opOpen:
-		if !slices.Contains(w.accounts, *o.id) {
-			w.accounts = append(w.accounts, *o.id)
-		}
+func (w *workload) accepted(o Op) {
+	for _, s := range o.Post {
+		w.entries = append(w.entries, s.Entries...)
 	}
-}
-
-func (w *workload) reserve(m *model) op {
-	var o opReserve
-	for range 1 + w.IntN(2) {
-		e := w.draw(m)
-		h := ledger.Hold{ID: e.ID, Kind: "hold", From: e.From, To: e.To, Quantity: e.Quantity, Subject: e.Subject}
-		if w.IntN(3) > 0 {
-			h.ExpiresAt = w.now().Add(time.Duration(w.IntN(60)) * time.Minute)
-		}
-		o.holds = append(o.holds, h)
+	w.holds = append(w.holds, o.Reserve...)
+	if o.Reverse != nil {
+		w.entries = append(w.entries, ledger.Entry{ID: o.Reverse.By, Quantity: 1})
 	}
-	return o
-}
-
-func (w *workload) postHold() op {
-	if len(w.holds) == 0 {
-		return opEnd{hold: 5, as: ledger.Released}
+	if o.Open != nil {
+		w.slots = append(w.slots, o.Open.Slot)
 	}
-	h := w.holds[w.IntN(len(w.holds))]
-	e := ledger.Entry{ID: w.id(), Kind: "confirm", From: h.From, To: h.To, Quantity: max(1, h.Quantity-w.Int64N(4)), Hold: h.ID}
-	if w.IntN(8) == 0 {
-		e.Quantity = h.Quantity + 1
-	}
-	if w.IntN(16) == 0 {
-		e.To = w.account()
-	}
-	return opPost{sets: []ledger.Set{{ID: w.id(), Entries: []ledger.Entry{e}}}}
-}
-
-// known returns an entry as the model has it, should it have it.
-func (m *model) known(e ledger.Entry) ledger.Entry {
-	if k := m.moves[e.ID]; k != nil {
-		return k.Entry
-	}
-	return e
-}
-
-// giveBack returns parts of earlier entries, to where they came from or elsewhere.
-func (w *workload) giveBack(m *model) op {
-	var o opPost
-	for range 1 + w.IntN(2) {
-		of := m.known(w.recent())
-		e := ledger.Entry{ID: w.id(), Kind: "refund", From: of.To, To: of.From, Quantity: 1 + w.Int64N(of.Quantity), Returns: of.ID}
-		switch w.IntN(12) {
-		case 0:
-			e.To = w.account()
-		case 1:
-			e.From = w.account()
-		}
-		o.sets = append(o.sets, ledger.Set{ID: w.id(), Entries: []ledger.Entry{e}})
-	}
-	return o
-}
-
-// drain pays, takes a gift back and pays nearly all that is left, in one call.
-func (w *workload) drain(m *model) op {
-	of := m.known(w.recent())
-	p := m.places[of.To]
-	if p == nil || p.in-p.out-p.heldOut < 4 {
-		return w.post(m)
-	}
-	var o opPost
-	pay := func(quantity, returns int64) {
-		e := ledger.Entry{ID: w.id(), Kind: "drain", From: of.To, To: of.From, Quantity: quantity, Returns: returns}
-		o.sets = append(o.sets, ledger.Set{ID: e.ID, Entries: []ledger.Entry{e}})
-	}
-	pay(1, 0)
-	pay(1, of.ID)
-	pay(p.in-p.out-p.heldOut-2-w.Int64N(2), 0)
-	return o
-}
-
-// spoilt is a post that has something wrong with it: an id that is taken, or no sense.
-func (w *workload) spoilt(m *model) op {
-	e, fresh := m.known(w.entry()), w.draw(m)
-	switch w.IntN(8) {
-	case 0:
-		e.Quantity++
-	case 1:
-		e.Kind += "!"
-	case 2:
-		e.Subject++
-	case 3: // exists in part
-		return opPost{sets: []ledger.Set{{ID: w.id(), Entries: []ledger.Entry{e, fresh}}}}
-	case 4:
-		e = fresh
-		e.Quantity = []int64{0, -1, money.MaxMinor + 1, math.MaxInt64, math.MinInt64}[w.IntN(5)]
-	case 5:
-		e = fresh
-		e.To = slices.Max(w.accounts) + 1
-	case 6:
-		e = fresh
-		e.From = e.To
-	case 7:
-		e = fresh
-		e.ID = -w.Int64N(2)
-	}
-	return opPost{sets: []ledger.Set{{ID: w.id(), Entries: []ledger.Entry{e}}}}
 }

@@ -20,12 +20,18 @@ type Book struct {
 
 var _ payment.Purpose = Book{}
 
-// Captured writes "captured", or "captured late".
-func (b Book) Captured(ctx context.Context, tx *db.Tx, c payment.Capture) error {
-	if c.Late {
-		return b.tell(ctx, tx, c.PurposeID, "captured late", c)
+// Captured writes "captured", or "captured late", for each.
+func (b Book) Captured(ctx context.Context, tx *db.Tx, captures ...payment.Capture) error {
+	for _, c := range captures {
+		what := "captured"
+		if c.Late {
+			what = "captured late"
+		}
+		if err := b.tell(ctx, tx, c.PurposeID, what, c); err != nil {
+			return err
+		}
 	}
-	return b.tell(ctx, tx, c.PurposeID, "captured", c)
+	return nil
 }
 
 // Ended writes "failed" or "closed".

@@ -37,7 +37,7 @@ func Mount(m *web.Mux, s *payment.Service, log *slog.Logger) {
 		}
 		g.AnswerNotice(w, err)
 		return nil
-	})
+	}, web.Notice)
 }
 
 func read(w http.ResponseWriter, r *http.Request) ([]byte, error) {

@@ -32,7 +32,10 @@ func TestNotify(t *testing.T) {
 
 	var p payment.Payment
 	err := d.Write(t.Context(), func(tx *db.Tx) (err error) {
-		p, err = s.Begin(t.Context(), tx, 1, sandbox.Name, money.Yuan(3500), tx.Now().Add(time.Hour))
+		made, err := s.Begin(t.Context(), tx, payment.Due{PurposeID: 1, Gateway: sandbox.Name, Amount: money.Yuan(3500), ClosesAt: tx.Now().Add(time.Hour)})
+		if err == nil {
+			p = made[0]
+		}
 		return err
 	})
 	if err != nil {

@@ -61,7 +61,7 @@ func newWorld(t *testing.T, d *db.DB, c *clock.Sim) *world {
 	base = srv.URL
 	w.jobs = w.runner()
 	err := d.Write(t.Context(), func(tx *db.Tx) error {
-		_, err := w.s.Begin(t.Context(), tx, gift, sandbox.Name, money.Yuan(3500), tx.Now().Add(30*time.Minute))
+		_, err := w.s.Begin(t.Context(), tx, payment.Due{PurposeID: gift, Gateway: sandbox.Name, Amount: money.Yuan(3500), ClosesAt: tx.Now().Add(30 * time.Minute)})
 		return err
 	})
 	if err != nil {

@@ -4,7 +4,6 @@ import (
 	"context"
 	"errors"
 	"net/http"
-	"slices"
 	"time"
 
 	"manyhands/internal/access"
@@ -19,9 +18,6 @@ import (
 
 // mostAppointments bounds the page: a network has tens of staff, not thousands.
 const mostAppointments = 1000
-
-// wholeNetwork is the organisation field's value for access.Network.
-const wholeNetwork = "network"
 
 // staff lists who is appointed to what.
 func (p *Pages) staff(w http.ResponseWriter, r *http.Request) error {
@@ -39,10 +35,10 @@ func (p *Pages) staffView(ctx context.Context) (staffView, error) {
 		v.members, err = p.cfg.People.Staff(ctx, q, v.now, mostAppointments)
 		return err
 	})
-	if err != nil || p.cfg.Organisations == nil {
+	if err != nil {
 		return v, err
 	}
-	v.organisations, err = p.cfg.Organisations(ctx)
+	v.places, err = p.places(ctx)
 	return v, err
 }
 
@@ -58,7 +54,7 @@ func (p *Pages) appoint(w http.ResponseWriter, r *http.Request) error {
 		return err
 	}
 	a := people.Appointment{
-		Role: access.Role(f.Choice("role", roleNames()...)), Organisation: v.chosen(f), MadeBy: access.PersonID(ctx),
+		Role: access.Role(f.Choice("role", roleNames()...)), Organisation: v.places.chosen(f), MadeBy: access.PersonID(ctx),
 	}
 	if f.Has("until") {
 		a.Ends = endOfDay(f.Date("until"))
@@ -141,42 +137,11 @@ func roleNames() []string {
 
 // staffView is the desk's page of people.
 type staffView struct {
-	members       []people.Member
-	organisations []Organisation
-	form          web.FormView
-	now           time.Time
-	noMail        bool // links are made on the server
-}
-
-// chosen reads the organisation field.
-func (v staffView) chosen(f *web.Form) int64 {
-	allowed := []string{wholeNetwork}
-	for _, o := range v.organisations {
-		allowed = append(allowed, clock.FormatID(o.ID))
-	}
-	s := f.Choice("organisation", allowed...)
-	id, err := clock.ParseID(s)
-	if err != nil { // the whole network, or a wrong choice that is noted
-		return access.Network
-	}
-	return id
-}
-
-func (v staffView) organisationOptions(ctx context.Context) []ui.Option {
-	options := []ui.Option{{Value: wholeNetwork, Label: i18n.T(ctx, "people.desk.network")}}
-	for _, o := range v.organisations {
-		options = append(options, ui.Option{Value: clock.FormatID(o.ID), Label: o.Name.In(ctx)})
-	}
-	return options
-}
-
-// organisation names where an appointment holds.
-func (v staffView) organisation(id int64) i18n.Text {
-	i := slices.IndexFunc(v.organisations, func(o Organisation) bool { return o.ID == id })
-	if i < 0 {
-		return i18n.Text{}
-	}
-	return v.organisations[i].Name
+	members []people.Member
+	places  places
+	form    web.FormView
+	now     time.Time
+	noMail  bool // links are made on the server
 }
 
 // roleOptions offers the roles after an empty choice: nobody is made a coordinator by oversight.

@@ -117,7 +117,11 @@ func TestOwnProfile(t *testing.T) {
 
 func TestRoutes(t *testing.T) {
 	t.Parallel()
-	const want = `GET /desk/people people.see
+	const want = `GET /desk/keys key.manage
+POST /desk/keys key.manage
+GET /desk/keys/{id}/revoke key.manage
+POST /desk/keys/{id}/revoke key.manage
+GET /desk/people people.see
 POST /desk/people people.appoint
 POST /desk/people/appointments/{id}/end people.appoint
 GET /me signed-in

@@ -1,5 +1,6 @@
 // Package peopleweb is how people sign in, see themselves and, at the desk, are appointed: browser
-// sessions, the pages around them and the gate that routes ask.
+// sessions, the pages around them and the gate that routes ask. The desk's pages of keys, with which
+// programs prove themselves, are here too.
 //
 // It knows HTTP and no SQL. It must not decide who may do what: that is package access's to say.
 package peopleweb
@@ -37,7 +38,7 @@ type GiftLine struct {
 	State  string // message key of the state's name
 }
 
-// Organisation is one that people can be appointed in.
+// Organisation is one that people can be appointed in, and keys made for.
 type Organisation struct {
 	ID   int64
 	Name i18n.Text
@@ -55,7 +56,7 @@ type Config struct {
 	Gifts func(ctx context.Context, personID int64, email string) ([]GiftLine, error)
 	// NoMail says that no mail leaves this installation, so that links are made on the server.
 	NoMail bool
-	// Organisations returns those in which people can be appointed.
+	// Organisations returns those in which people can be appointed and for which keys can be made.
 	Organisations func(ctx context.Context) ([]Organisation, error)
 }
 
@@ -91,6 +92,10 @@ func (p *Pages) Routes(m *web.Mux) {
 	m.Handle("GET /desk/people", web.Need(access.PeopleSee), p.staff)
 	m.Handle("POST /desk/people", web.Need(access.PeopleAppoint), p.appoint)
 	m.Handle("POST /desk/people/appointments/{id}/end", web.Need(access.PeopleAppoint), p.endAppointment)
+	m.Handle("GET /desk/keys", web.Need(access.KeyManage), p.keys)
+	m.Handle("POST /desk/keys", web.Need(access.KeyManage), p.makeKey)
+	m.Handle("GET /desk/keys/{id}/revoke", web.Need(access.KeyManage), p.askRevoke)
+	m.Handle("POST /desk/keys/{id}/revoke", web.Need(access.KeyManage), p.revokeKey)
 }
 
 // Gate decides for web.Options.Gate whether who acts in ctx may come in.

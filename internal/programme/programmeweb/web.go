@@ -50,9 +50,9 @@ func New(o Options) *Pages { return &Pages{o} }
 // Routes enters the pages into the table. Beyond what a route needs, a change is allowed only to whom
 // the permission is given for the organisation in question.
 func (p *Pages) Routes(m *web.Mux) {
-	m.Handle("GET /needs", web.Public, p.needs)
+	m.Handle("GET /needs", web.Public, p.needs, web.Search)
 	m.Handle("GET /needs/{slug}", web.Public, p.need)
-	m.Handle("GET /programmes", web.Public, p.programmes)
+	m.Handle("GET /programmes", web.Public, p.programmes, web.Search)
 	m.Handle("GET /programmes/{slug}", web.Public, p.programme)
 	m.Handle("GET /organisations/{slug}", web.Public, p.organisation)
 

@@ -49,31 +49,6 @@ func (q *Queries) About(ctx context.Context, db DBTX, arg AboutParams) ([]Event,
 	return items, nil
 }
 
-const insert = `-- name: Insert :exec
-INSERT INTO event (id, kind, subject_id, person_id, at, data) VALUES ($1, $2, $3, $4, $5, $6)
-`
-
-type InsertParams struct {
-	ID        int64
-	Kind      string
-	SubjectID int64
-	PersonID  int64
-	At        int64
-	Data      string
-}
-
-func (q *Queries) Insert(ctx context.Context, db DBTX, arg InsertParams) error {
-	_, err := db.ExecContext(ctx, insert,
-		arg.ID,
-		arg.Kind,
-		arg.SubjectID,
-		arg.PersonID,
-		arg.At,
-		arg.Data,
-	)
-	return err
-}
-
 const lastID = `-- name: LastID :one
 SELECT CAST(COALESCE(MAX(id), 0) AS BIGINT) FROM event
 `

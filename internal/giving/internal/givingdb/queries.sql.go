@@ -7,6 +7,8 @@ package givingdb
 
 import (
 	"context"
+
+	"github.com/lib/pq"
 )
 
 const addGiftRefund = `-- name: AddGiftRefund :exec
@@ -20,28 +22,6 @@ type AddGiftRefundParams struct {
 
 func (q *Queries) AddGiftRefund(ctx context.Context, db DBTX, arg AddGiftRefundParams) error {
 	_, err := db.ExecContext(ctx, addGiftRefund, arg.ID, arg.Refunded)
-	return err
-}
-
-const addPoolUse = `-- name: AddPoolUse :exec
-INSERT INTO pool_use (pool_id, scope, key, used_minor) VALUES ($1, $2, $3, $4)
-ON CONFLICT (pool_id, scope, key) DO UPDATE SET used_minor = pool_use.used_minor + excluded.used_minor
-`
-
-type AddPoolUseParams struct {
-	PoolID    int64
-	Scope     string
-	Key       string
-	UsedMinor int64
-}
-
-func (q *Queries) AddPoolUse(ctx context.Context, db DBTX, arg AddPoolUseParams) error {
-	_, err := db.ExecContext(ctx, addPoolUse,
-		arg.PoolID,
-		arg.Scope,
-		arg.Key,
-		arg.UsedMinor,
-	)
 	return err
 }
 
@@ -71,6 +51,88 @@ func (q *Queries) AllotmentsToPost(ctx context.Context, db DBTX, arg AllotmentsT
 	for rows.Next() {
 		var i AllotmentsToPostRow
 		if err := rows.Scan(&i.GiftID, &i.MatchMinor, &i.FundID); err != nil {
+			return nil, err
+		}
+		items = append(items, i)
+	}
+	if err := rows.Close(); err != nil {
+		return nil, err
+	}
+	if err := rows.Err(); err != nil {
+		return nil, err
+	}
+	return items, nil
+}
+
+const campaignsByIDs = `-- name: CampaignsByIDs :many
+SELECT id, need_id, slug, fund_id, fallback_fund_id, filing_number, starts_at, ends_at, state, made_by, made_at, closed_at FROM campaign
+WHERE id = ANY($1::bigint[])
+`
+
+func (q *Queries) CampaignsByIDs(ctx context.Context, db DBTX, ids []int64) ([]Campaign, error) {
+	rows, err := db.QueryContext(ctx, campaignsByIDs, pq.Array(ids))
+	if err != nil {
+		return nil, err
+	}
+	defer rows.Close()
+	items := []Campaign{}
+	for rows.Next() {
+		var i Campaign
+		if err := rows.Scan(
+			&i.ID,
+			&i.NeedID,
+			&i.Slug,
+			&i.FundID,
+			&i.FallbackFundID,
+			&i.FilingNumber,
+			&i.StartsAt,
+			&i.EndsAt,
+			&i.State,
+			&i.MadeBy,
+			&i.MadeAt,
+			&i.ClosedAt,
+		); err != nil {
+			return nil, err
+		}
+		items = append(items, i)
+	}
+	if err := rows.Close(); err != nil {
+		return nil, err
+	}
+	if err := rows.Err(); err != nil {
+		return nil, err
+	}
+	return items, nil
+}
+
+const campaignsBySlugs = `-- name: CampaignsBySlugs :many
+SELECT id, need_id, slug, fund_id, fallback_fund_id, filing_number, starts_at, ends_at, state, made_by, made_at, closed_at FROM campaign
+WHERE slug = ANY($1::text[])
+`
+
+func (q *Queries) CampaignsBySlugs(ctx context.Context, db DBTX, slugs []string) ([]Campaign, error) {
+	rows, err := db.QueryContext(ctx, campaignsBySlugs, pq.Array(slugs))
+	if err != nil {
+		return nil, err
+	}
+	defer rows.Close()
+	items := []Campaign{}
+	for rows.Next() {
+		var i Campaign
+		if err := rows.Scan(
+			&i.ID,
+			&i.NeedID,
+			&i.Slug,
+			&i.FundID,
+			&i.FallbackFundID,
+			&i.FilingNumber,
+			&i.StartsAt,
+			&i.EndsAt,
+			&i.State,
+			&i.MadeBy,
+			&i.MadeAt,
+			&i.ClosedAt,
+		); err != nil {
 			return nil, err
 		}
 		items = append(items, i)
@@ -284,6 +346,42 @@ func (q *Queries) EndGift(ctx context.Context, db DBTX, arg EndGiftParams) (int6
 	return result.RowsAffected()
 }
 
+const fundsByIDs = `-- name: FundsByIDs :many
+SELECT id, slug, name_zh, name_en, restricted, programme_id, account_id, opened_at FROM fund WHERE id = ANY($1::bigint[])
+`
+
+func (q *Queries) FundsByIDs(ctx context.Context, db DBTX, ids []int64) ([]Fund, error) {
+	rows, err := db.QueryContext(ctx, fundsByIDs, pq.Array(ids))
+	if err != nil {
+		return nil, err
+	}
+	defer rows.Close()
+	items := []Fund{}
+	for rows.Next() {
+		var i Fund
+		if err := rows.Scan(
+			&i.ID,
+			&i.Slug,
+			&i.NameZh,
+			&i.NameEn,
+			&i.Restricted,
+			&i.ProgrammeID,
+			&i.AccountID,
+			&i.OpenedAt,
+		); err != nil {
+			return nil, err
+		}
+		items = append(items, i)
+	}
+	if err := rows.Close(); err != nil {
+		return nil, err
+	}
+	if err := rows.Err(); err != nil {
+		return nil, err
+	}
+	return items, nil
+}
+
 const getCampaign = `-- name: GetCampaign :one
 SELECT id, need_id, slug, fund_id, fallback_fund_id, filing_number, starts_at, ends_at, state, made_by, made_at, closed_at FROM campaign WHERE id = $1
 `
@@ -420,47 +518,6 @@ SELECT id, token, form_key, need_id, campaign_id, fund_id, unit, quantity, metho
 
 func (q *Queries) GetGift(ctx context.Context, db DBTX, id int64) (Gift, error) {
 	row := db.QueryRowContext(ctx, getGift, id)
-	var i Gift
-	err := row.Scan(
-		&i.ID,
-		&i.Token,
-		&i.FormKey,
-		&i.NeedID,
-		&i.CampaignID,
-		&i.FundID,
-		&i.Unit,
-		&i.Quantity,
-		&i.Method,
-		&i.State,
-		&i.Visibility,
-		&i.PersonID,
-		&i.GiverName,
-		&i.GiverEmail,
-		&i.GiverKey,
-		&i.Message,
-		&i.Words,
-		&i.Lang,
-		&i.PoolID,
-		&i.MatchID,
-		&i.MatchPromised,
-		&i.MatchPosted,
-		&i.PromiseEndsAt,
-		&i.Refunded,
-		&i.ImportRef,
-		&i.GivenOn,
-		&i.MadeAt,
-		&i.ReceivedAt,
-	)
-	return i, err
-}
-
-const getGiftByFormKey = `-- name: GetGiftByFormKey :one
-SELECT id, token, form_key, need_id, campaign_id, fund_id, unit, quantity, method, state, visibility, person_id, giver_name, giver_email, giver_key,
-  message, words, lang, pool_id, match_id, match_promised, match_posted, promise_ends_at, refunded, import_ref, given_on, made_at, received_at FROM gift WHERE form_key = $1 AND form_key <> ''
-`
-
-func (q *Queries) GetGiftByFormKey(ctx context.Context, db DBTX, formKey string) (Gift, error) {
-	row := db.QueryRowContext(ctx, getGiftByFormKey, formKey)
 	var i Gift
 	err := row.Scan(
 		&i.ID,
@@ -759,36 +816,72 @@ func (q *Queries) GetPoolBySlug(ctx context.Context, db DBTX, slug string) (Pool
 	return i, err
 }
 
-const getPoolUse = `-- name: GetPoolUse :one
-SELECT used_minor FROM pool_use WHERE pool_id = $1 AND scope = $2 AND key = $3
-`
-
-type GetPoolUseParams struct {
-	PoolID int64
-	Scope  string
-	Key    string
-}
-
-func (q *Queries) GetPoolUse(ctx context.Context, db DBTX, arg GetPoolUseParams) (int64, error) {
-	row := db.QueryRowContext(ctx, getPoolUse, arg.PoolID, arg.Scope, arg.Key)
-	var used_minor int64
-	err := row.Scan(&used_minor)
-	return used_minor, err
-}
-
-const giftsAfter = `-- name: GiftsAfter :many
+const giftsByFormKeys = `-- name: GiftsByFormKeys :many
 SELECT id, token, form_key, need_id, campaign_id, fund_id, unit, quantity, method, state, visibility, person_id, giver_name, giver_email, giver_key,
   message, words, lang, pool_id, match_id, match_promised, match_posted, promise_ends_at, refunded, import_ref, given_on, made_at, received_at FROM gift
-WHERE id > $1 ORDER BY id LIMIT $2
+WHERE form_key = ANY($1::text[]) AND form_key <> ''
 `
 
-type GiftsAfterParams struct {
-	After int64
-	Most  int32
+func (q *Queries) GiftsByFormKeys(ctx context.Context, db DBTX, keys []string) ([]Gift, error) {
+	rows, err := db.QueryContext(ctx, giftsByFormKeys, pq.Array(keys))
+	if err != nil {
+		return nil, err
+	}
+	defer rows.Close()
+	items := []Gift{}
+	for rows.Next() {
+		var i Gift
+		if err := rows.Scan(
+			&i.ID,
+			&i.Token,
+			&i.FormKey,
+			&i.NeedID,
+			&i.CampaignID,
+			&i.FundID,
+			&i.Unit,
+			&i.Quantity,
+			&i.Method,
+			&i.State,
+			&i.Visibility,
+			&i.PersonID,
+			&i.GiverName,
+			&i.GiverEmail,
+			&i.GiverKey,
+			&i.Message,
+			&i.Words,
+			&i.Lang,
+			&i.PoolID,
+			&i.MatchID,
+			&i.MatchPromised,
+			&i.MatchPosted,
+			&i.PromiseEndsAt,
+			&i.Refunded,
+			&i.ImportRef,
+			&i.GivenOn,
+			&i.MadeAt,
+			&i.ReceivedAt,
+		); err != nil {
+			return nil, err
+		}
+		items = append(items, i)
+	}
+	if err := rows.Close(); err != nil {
+		return nil, err
+	}
+	if err := rows.Err(); err != nil {
+		return nil, err
+	}
+	return items, nil
 }
 
-func (q *Queries) GiftsAfter(ctx context.Context, db DBTX, arg GiftsAfterParams) ([]Gift, error) {
-	rows, err := db.QueryContext(ctx, giftsAfter, arg.After, arg.Most)
+const giftsByIDs = `-- name: GiftsByIDs :many
+SELECT id, token, form_key, need_id, campaign_id, fund_id, unit, quantity, method, state, visibility, person_id, giver_name, giver_email, giver_key,
+  message, words, lang, pool_id, match_id, match_promised, match_posted, promise_ends_at, refunded, import_ref, given_on, made_at, received_at FROM gift
+WHERE id = ANY($1::bigint[])
+`
+
+func (q *Queries) GiftsByIDs(ctx context.Context, db DBTX, ids []int64) ([]Gift, error) {
+	rows, err := db.QueryContext(ctx, giftsByIDs, pq.Array(ids))
 	if err != nil {
 		return nil, err
 	}
@@ -1039,6 +1132,65 @@ func (q *Queries) GiftsOfNeed(ctx context.Context, db DBTX, arg GiftsOfNeedParam
 	return items, nil
 }
 
+const giftsToCheck = `-- name: GiftsToCheck :many
+SELECT id, campaign_id, quantity, method, state, giver_key, pool_id, match_id, match_promised, match_posted, given_on FROM gift
+WHERE id > $1 ORDER BY id LIMIT $2
+`
+
+type GiftsToCheckParams struct {
+	After int64
+	Most  int32
+}
+
+type GiftsToCheckRow struct {
+	ID            int64
+	CampaignID    int64
+	Quantity      int64
+	Method        string
+	State         string
+	GiverKey      string
+	PoolID        int64
+	MatchID       int64
+	MatchPromised int64
+	MatchPosted   int64
+	GivenOn       string
+}
+
+func (q *Queries) GiftsToCheck(ctx context.Context, db DBTX, arg GiftsToCheckParams) ([]GiftsToCheckRow, error) {
+	rows, err := db.QueryContext(ctx, giftsToCheck, arg.After, arg.Most)
+	if err != nil {
+		return nil, err
+	}
+	defer rows.Close()
+	items := []GiftsToCheckRow{}
+	for rows.Next() {
+		var i GiftsToCheckRow
+		if err := rows.Scan(
+			&i.ID,
+			&i.CampaignID,
+			&i.Quantity,
+			&i.Method,
+			&i.State,
+			&i.GiverKey,
+			&i.PoolID,
+			&i.MatchID,
+			&i.MatchPromised,
+			&i.MatchPosted,
+			&i.GivenOn,
+		); err != nil {
+			return nil, err
+		}
+		items = append(items, i)
+	}
+	if err := rows.Close(); err != nil {
+		return nil, err
+	}
+	if err := rows.Err(); err != nil {
+		return nil, err
+	}
+	return items, nil
+}
+
 const giftsWithWords = `-- name: GiftsWithWords :many
 SELECT id, token, form_key, need_id, campaign_id, fund_id, unit, quantity, method, state, visibility, person_id, giver_name, giver_email, giver_key,
   message, words, lang, pool_id, match_id, match_promised, match_posted, promise_ends_at, refunded, import_ref, given_on, made_at, received_at FROM gift
@@ -1203,71 +1355,6 @@ func (q *Queries) InsertFund(ctx context.Context, db DBTX, arg InsertFundParams)
 		arg.ProgrammeID,
 		arg.AccountID,
 		arg.OpenedAt,
-	)
-	return err
-}
-
-const insertGift = `-- name: InsertGift :exec
-INSERT INTO gift (id, token, form_key, need_id, campaign_id, fund_id, unit, quantity, method, state, visibility, person_id, giver_name,
-  giver_email, giver_key, message, words, lang, pool_id, match_id, match_promised, promise_ends_at, import_ref, given_on, made_at)
-VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19, $20, $21, $22, $23, $24, $25)
-`
-
-type InsertGiftParams struct {
-	ID            int64
-	Token         string
-	FormKey       string
-	NeedID        int64
-	CampaignID    int64
-	FundID        int64
-	Unit          string
-	Quantity      int64
-	Method        string
-	State         string
-	Visibility    string
-	PersonID      int64
-	GiverName     string
-	GiverEmail    string
-	GiverKey      string
-	Message       string
-	Words         string
-	Lang          string
-	PoolID        int64
-	MatchID       int64
-	MatchPromised int64
-	PromiseEndsAt int64
-	ImportRef     string
-	GivenOn       string
-	MadeAt        int64
-}
-
-func (q *Queries) InsertGift(ctx context.Context, db DBTX, arg InsertGiftParams) error {
-	_, err := db.ExecContext(ctx, insertGift,
-		arg.ID,
-		arg.Token,
-		arg.FormKey,
-		arg.NeedID,
-		arg.CampaignID,
-		arg.FundID,
-		arg.Unit,
-		arg.Quantity,
-		arg.Method,
-		arg.State,
-		arg.Visibility,
-		arg.PersonID,
-		arg.GiverName,
-		arg.GiverEmail,
-		arg.GiverKey,
-		arg.Message,
-		arg.Words,
-		arg.Lang,
-		arg.PoolID,
-		arg.MatchID,
-		arg.MatchPromised,
-		arg.PromiseEndsAt,
-		arg.ImportRef,
-		arg.GivenOn,
-		arg.MadeAt,
 	)
 	return err
 }
@@ -1854,6 +1941,33 @@ func (q *Queries) MarkAllotmentPosted(ctx context.Context, db DBTX, arg MarkAllo
 	return err
 }
 
+const nextUsePool = `-- name: NextUsePool :one
+SELECT CAST(COALESCE(MIN(pool_id), 0) AS BIGINT) FROM pool_use WHERE pool_id > $1
+`
+
+func (q *Queries) NextUsePool(ctx context.Context, db DBTX, after int64) (int64, error) {
+	row := db.QueryRowContext(ctx, nextUsePool, after)
+	var column_1 int64
+	err := row.Scan(&column_1)
+	return column_1, err
+}
+
+const nextUseScope = `-- name: NextUseScope :one
+SELECT CAST(COALESCE(MIN(scope), '') AS TEXT) FROM pool_use WHERE pool_id = $1 AND scope > $2
+`
+
+type NextUseScopeParams struct {
+	PoolID int64
+	After  string
+}
+
+func (q *Queries) NextUseScope(ctx context.Context, db DBTX, arg NextUseScopeParams) (string, error) {
+	row := db.QueryRowContext(ctx, nextUseScope, arg.PoolID, arg.After)
+	var column_1 string
+	err := row.Scan(&column_1)
+	return column_1, err
+}
+
 const openPool = `-- name: OpenPool :execrows
 UPDATE pool SET state = 'open', rule_text = $2, rule_hash = $3, opened_by = $4, opened_at = $5 WHERE id = $1 AND state = 'draft'
 `
@@ -1881,54 +1995,59 @@ func (q *Queries) OpenPool(ctx context.Context, db DBTX, arg OpenPoolParams) (in
 }
 
 const openPoolsFor = `-- name: OpenPoolsFor :many
-SELECT p.id, p.slug, p.name_zh, p.name_en, p.sponsor_id, p.account_id, p.rule, p.ratio_percent, p.min_gift_minor, p.cap_gift_minor, p.cap_giver_minor,
-  p.cap_giver_day_minor, p.cap_campaign_minor, p.hold_seconds, p.starts_at, p.ends_at, p.state, p.rule_text, p.rule_hash, p.made_by, p.made_at, p.opened_by, p.opened_at, p.closed_at
-FROM pool p
-WHERE p.state = 'open' AND p.starts_at <= $1 AND p.ends_at > $1
-  AND (EXISTS (SELECT 1 FROM pool_campaign c WHERE c.pool_id = p.id AND c.campaign_id = $2)
+SELECT g.id AS campaign_id, p.id, p.slug, p.name_zh, p.name_en, p.sponsor_id, p.account_id, p.rule, p.ratio_percent, p.min_gift_minor, p.cap_gift_minor, p.cap_giver_minor, p.cap_giver_day_minor, p.cap_campaign_minor, p.hold_seconds, p.starts_at, p.ends_at, p.state, p.rule_text, p.rule_hash, p.made_by, p.made_at, p.opened_by, p.opened_at, p.closed_at
+FROM pool p, campaign g
+WHERE g.id = ANY($1::bigint[]) AND p.state = 'open' AND p.starts_at <= $2 AND p.ends_at > $2
+  AND (EXISTS (SELECT 1 FROM pool_campaign c WHERE c.pool_id = p.id AND c.campaign_id = g.id)
     OR NOT EXISTS (SELECT 1 FROM pool_campaign c WHERE c.pool_id = p.id))
-ORDER BY p.id LIMIT 20
+ORDER BY g.id, p.id LIMIT 10000
 `
 
 type OpenPoolsForParams struct {
-	At         int64
-	CampaignID int64
+	Campaigns []int64
+	At        int64
 }
 
-func (q *Queries) OpenPoolsFor(ctx context.Context, db DBTX, arg OpenPoolsForParams) ([]Pool, error) {
-	rows, err := db.QueryContext(ctx, openPoolsFor, arg.At, arg.CampaignID)
+type OpenPoolsForRow struct {
+	CampaignID int64
+	Pool       Pool
+}
+
+func (q *Queries) OpenPoolsFor(ctx context.Context, db DBTX, arg OpenPoolsForParams) ([]OpenPoolsForRow, error) {
+	rows, err := db.QueryContext(ctx, openPoolsFor, pq.Array(arg.Campaigns), arg.At)
 	if err != nil {
 		return nil, err
 	}
 	defer rows.Close()
-	items := []Pool{}
+	items := []OpenPoolsForRow{}
 	for rows.Next() {
-		var i Pool
+		var i OpenPoolsForRow
 		if err := rows.Scan(
-			&i.ID,
-			&i.Slug,
-			&i.NameZh,
-			&i.NameEn,
-			&i.SponsorID,
-			&i.AccountID,
-			&i.Rule,
-			&i.RatioPercent,
-			&i.MinGiftMinor,
-			&i.CapGiftMinor,
-			&i.CapGiverMinor,
-			&i.CapGiverDayMinor,
-			&i.CapCampaignMinor,
-			&i.HoldSeconds,
-			&i.StartsAt,
-			&i.EndsAt,
-			&i.State,
-			&i.RuleText,
-			&i.RuleHash,
-			&i.MadeBy,
-			&i.MadeAt,
-			&i.OpenedBy,
-			&i.OpenedAt,
-			&i.ClosedAt,
+			&i.CampaignID,
+			&i.Pool.ID,
+			&i.Pool.Slug,
+			&i.Pool.NameZh,
+			&i.Pool.NameEn,
+			&i.Pool.SponsorID,
+			&i.Pool.AccountID,
+			&i.Pool.Rule,
+			&i.Pool.RatioPercent,
+			&i.Pool.MinGiftMinor,
+			&i.Pool.CapGiftMinor,
+			&i.Pool.CapGiverMinor,
+			&i.Pool.CapGiverDayMinor,
+			&i.Pool.CapCampaignMinor,
+			&i.Pool.HoldSeconds,
+			&i.Pool.StartsAt,
+			&i.Pool.EndsAt,
+			&i.Pool.State,
+			&i.Pool.RuleText,
+			&i.Pool.RuleHash,
+			&i.Pool.MadeBy,
+			&i.Pool.MadeAt,
+			&i.Pool.OpenedBy,
+			&i.Pool.OpenedAt,
+			&i.Pool.ClosedAt,
 		); err != nil {
 			return nil, err
 		}
@@ -2134,22 +2253,22 @@ func (q *Queries) PayoutsOfInvoice(ctx context.Context, db DBTX, invoiceID int64
 }
 
 const poolUses = `-- name: PoolUses :many
-SELECT pool_id, scope, key, used_minor FROM pool_use WHERE (pool_id, scope, key) > (CAST($1 AS BIGINT), CAST($2 AS TEXT), CAST($3 AS TEXT))
-ORDER BY pool_id, scope, key LIMIT $4
+SELECT pool_id, scope, key, used_minor FROM pool_use
+WHERE pool_id = $1 AND scope = $2 AND key > $3 ORDER BY key LIMIT $4
 `
 
 type PoolUsesParams struct {
-	AfterPool  int64
-	AfterScope string
-	AfterKey   string
-	Most       int32
+	PoolID int64
+	Scope  string
+	After  string
+	Most   int32
 }
 
 func (q *Queries) PoolUses(ctx context.Context, db DBTX, arg PoolUsesParams) ([]PoolUse, error) {
 	rows, err := db.QueryContext(ctx, poolUses,
-		arg.AfterPool,
-		arg.AfterScope,
-		arg.AfterKey,
+		arg.PoolID,
+		arg.Scope,
+		arg.After,
 		arg.Most,
 	)
 	if err != nil {
@@ -2164,6 +2283,99 @@ func (q *Queries) PoolUses(ctx context.Context, db DBTX, arg PoolUsesParams) ([]
 			&i.Scope,
 			&i.Key,
 			&i.UsedMinor,
+		); err != nil {
+			return nil, err
+		}
+		items = append(items, i)
+	}
+	if err := rows.Close(); err != nil {
+		return nil, err
+	}
+	if err := rows.Err(); err != nil {
+		return nil, err
+	}
+	return items, nil
+}
+
+const poolUsesOf = `-- name: PoolUsesOf :many
+SELECT pool_id, scope, key, used_minor FROM pool_use
+WHERE pool_id = ANY($1::bigint[]) AND scope = ANY($2::text[]) AND key = ANY($3::text[])
+`
+
+type PoolUsesOfParams struct {
+	Pools  []int64
+	Scopes []string
+	Keys   []string
+}
+
+func (q *Queries) PoolUsesOf(ctx context.Context, db DBTX, arg PoolUsesOfParams) ([]PoolUse, error) {
+	rows, err := db.QueryContext(ctx, poolUsesOf, pq.Array(arg.Pools), pq.Array(arg.Scopes), pq.Array(arg.Keys))
+	if err != nil {
+		return nil, err
+	}
+	defer rows.Close()
+	items := []PoolUse{}
+	for rows.Next() {
+		var i PoolUse
+		if err := rows.Scan(
+			&i.PoolID,
+			&i.Scope,
+			&i.Key,
+			&i.UsedMinor,
+		); err != nil {
+			return nil, err
+		}
+		items = append(items, i)
+	}
+	if err := rows.Close(); err != nil {
+		return nil, err
+	}
+	if err := rows.Err(); err != nil {
+		return nil, err
+	}
+	return items, nil
+}
+
+const poolsByIDs = `-- name: PoolsByIDs :many
+SELECT id, slug, name_zh, name_en, sponsor_id, account_id, rule, ratio_percent, min_gift_minor, cap_gift_minor, cap_giver_minor,
+  cap_giver_day_minor, cap_campaign_minor, hold_seconds, starts_at, ends_at, state, rule_text, rule_hash, made_by, made_at, opened_by, opened_at, closed_at
+FROM pool WHERE id = ANY($1::bigint[])
+`
+
+func (q *Queries) PoolsByIDs(ctx context.Context, db DBTX, ids []int64) ([]Pool, error) {
+	rows, err := db.QueryContext(ctx, poolsByIDs, pq.Array(ids))
+	if err != nil {
+		return nil, err
+	}
+	defer rows.Close()
+	items := []Pool{}
+	for rows.Next() {
+		var i Pool
+		if err := rows.Scan(
+			&i.ID,
+			&i.Slug,
+			&i.NameZh,
+			&i.NameEn,
+			&i.SponsorID,
+			&i.AccountID,
+			&i.Rule,
+			&i.RatioPercent,
+			&i.MinGiftMinor,
+			&i.CapGiftMinor,
+			&i.CapGiverMinor,
+			&i.CapGiverDayMinor,
+			&i.CapCampaignMinor,
+			&i.HoldSeconds,
+			&i.StartsAt,
+			&i.EndsAt,
+			&i.State,
+			&i.RuleText,
+			&i.RuleHash,
+			&i.MadeBy,
+			&i.MadeAt,
+			&i.OpenedBy,
+			&i.OpenedAt,
+			&i.ClosedAt,
 		); err != nil {
 			return nil, err
 		}

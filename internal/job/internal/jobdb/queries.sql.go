@@ -130,6 +130,17 @@ func (q *Queries) CountReady(ctx context.Context, db DBTX) (CountReadyRow, error
 	return i, err
 }
 
+const countReadyOf = `-- name: CountReadyOf :one
+SELECT CAST(COUNT(*) AS BIGINT) FROM job WHERE state = 'ready' AND kind = $1
+`
+
+func (q *Queries) CountReadyOf(ctx context.Context, db DBTX, kind string) (int64, error) {
+	row := db.QueryRowContext(ctx, countReadyOf, kind)
+	var column_1 int64
+	err := row.Scan(&column_1)
+	return column_1, err
+}
+
 const dead = `-- name: Dead :many
 SELECT id, kind, attempt, last_error, made_at, done_at FROM job
 WHERE state = 'dead' ORDER BY done_at DESC, id DESC LIMIT $1
@@ -250,6 +261,50 @@ func (q *Queries) Insert(ctx context.Context, db DBTX, arg InsertParams) (int64,
 		return 0, err
 	}
 	return result.RowsAffected()
+}
+
+const openWith = `-- name: OpenWith :many
+SELECT id, kind, state, attempt, run_at FROM job WHERE state = 'ready' AND args LIKE CAST($1 AS TEXT) ESCAPE '\'
+UNION ALL
+SELECT id, kind, state, attempt, run_at FROM job WHERE state <> 'ready' AND state = 'dead' AND args LIKE CAST($1 AS TEXT) ESCAPE '\'
+ORDER BY id LIMIT 100
+`
+
+type OpenWithRow struct {
+	ID      int64
+	Kind    string
+	State   string
+	Attempt int64
+	RunAt   int64
+}
+
+func (q *Queries) OpenWith(ctx context.Context, db DBTX, pattern string) ([]OpenWithRow, error) {
+	rows, err := db.QueryContext(ctx, openWith, pattern)
+	if err != nil {
+		return nil, err
+	}
+	defer rows.Close()
+	items := []OpenWithRow{}
+	for rows.Next() {
+		var i OpenWithRow
+		if err := rows.Scan(
+			&i.ID,
+			&i.Kind,
+			&i.State,
+			&i.Attempt,
+			&i.RunAt,
+		); err != nil {
+			return nil, err
+		}
+		items = append(items, i)
+	}
+	if err := rows.Close(); err != nil {
+		return nil, err
+	}
+	if err := rows.Err(); err != nil {
+		return nil, err
+	}
+	return items, nil
 }
 
 const purge = `-- name: Purge :execrows

@@ -7,6 +7,8 @@ package paymentdb
 
 import (
 	"context"
+
+	"github.com/lib/pq"
 )
 
 const byID = `-- name: ByID :one
@@ -57,6 +59,47 @@ func (q *Queries) ByMerchantRef(ctx context.Context, db DBTX, merchantRef string
 		&i.EndedAt,
 	)
 	return i, err
+}
+
+const byMerchantRefs = `-- name: ByMerchantRefs :many
+SELECT id, purpose_id, gateway, merchant_ref, provider_ref, amount_minor, unit, state, made_at, closes_at, paid_at, ended_at
+FROM payment WHERE merchant_ref = ANY($1::text[])
+`
+
+func (q *Queries) ByMerchantRefs(ctx context.Context, db DBTX, refs []string) ([]Payment, error) {
+	rows, err := db.QueryContext(ctx, byMerchantRefs, pq.Array(refs))
+	if err != nil {
+		return nil, err
+	}
+	defer rows.Close()
+	items := []Payment{}
+	for rows.Next() {
+		var i Payment
+		if err := rows.Scan(
+			&i.ID,
+			&i.PurposeID,
+			&i.Gateway,
+			&i.MerchantRef,
+			&i.ProviderRef,
+			&i.AmountMinor,
+			&i.Unit,
+			&i.State,
+			&i.MadeAt,
+			&i.ClosesAt,
+			&i.PaidAt,
+			&i.EndedAt,
+		); err != nil {
+			return nil, err
+		}
+		items = append(items, i)
+	}
+	if err := rows.Close(); err != nil {
+		return nil, err
+	}
+	if err := rows.Err(); err != nil {
+		return nil, err
+	}
+	return items, nil
 }
 
 const byPurpose = `-- name: ByPurpose :one
@@ -252,36 +295,6 @@ func (q *Queries) FinishRefund(ctx context.Context, db DBTX, arg FinishRefundPar
 	return result.RowsAffected()
 }
 
-const insert = `-- name: Insert :exec
-INSERT INTO payment (id, purpose_id, gateway, merchant_ref, amount_minor, unit, state, made_at, closes_at)
-VALUES ($1, $2, $3, $4, $5, $6, 'created', $7, $8)
-`
-
-type InsertParams struct {
-	ID          int64
-	PurposeID   int64
-	Gateway     string
-	MerchantRef string
-	AmountMinor int64
-	Unit        string
-	MadeAt      int64
-	ClosesAt    int64
-}
-
-func (q *Queries) Insert(ctx context.Context, db DBTX, arg InsertParams) error {
-	_, err := db.ExecContext(ctx, insert,
-		arg.ID,
-		arg.PurposeID,
-		arg.Gateway,
-		arg.MerchantRef,
-		arg.AmountMinor,
-		arg.Unit,
-		arg.MadeAt,
-		arg.ClosesAt,
-	)
-	return err
-}
-
 const insertRefund = `-- name: InsertRefund :exec
 INSERT INTO refund (id, payment_id, amount_minor, reason, state, requested_by, requested_at)
 VALUES ($1, $2, $3, $4, 'requested', $5, $6)
@@ -306,31 +319,6 @@ func (q *Queries) InsertRefund(ctx context.Context, db DBTX, arg InsertRefundPar
 		arg.RequestedAt,
 	)
 	return err
-}
-
-const markCaptured = `-- name: MarkCaptured :execrows
-UPDATE payment SET state = 'captured', provider_ref = $2, paid_at = $3, ended_at = $4
-WHERE id = $1 AND state <> 'captured'
-`
-
-type MarkCapturedParams struct {
-	ID          int64
-	ProviderRef string
-	PaidAt      int64
-	EndedAt     int64
-}
-
-func (q *Queries) MarkCaptured(ctx context.Context, db DBTX, arg MarkCapturedParams) (int64, error) {
-	result, err := db.ExecContext(ctx, markCaptured,
-		arg.ID,
-		arg.ProviderRef,
-		arg.PaidAt,
-		arg.EndedAt,
-	)
-	if err != nil {
-		return 0, err
-	}
-	return result.RowsAffected()
 }
 
 const markEnded = `-- name: MarkEnded :execrows
@@ -361,6 +349,44 @@ func (q *Queries) MarkPending(ctx context.Context, db DBTX, id int64) (int64, er
 		return 0, err
 	}
 	return result.RowsAffected()
+}
+
+const providerRefsUsed = `-- name: ProviderRefsUsed :many
+SELECT gateway, provider_ref FROM payment
+WHERE gateway = ANY($1::text[]) AND provider_ref = ANY($2::text[]) AND provider_ref <> ''
+`
+
+type ProviderRefsUsedParams struct {
+	Gateways []string
+	Refs     []string
+}
+
+type ProviderRefsUsedRow struct {
+	Gateway     string
+	ProviderRef string
+}
+
+func (q *Queries) ProviderRefsUsed(ctx context.Context, db DBTX, arg ProviderRefsUsedParams) ([]ProviderRefsUsedRow, error) {
+	rows, err := db.QueryContext(ctx, providerRefsUsed, pq.Array(arg.Gateways), pq.Array(arg.Refs))
+	if err != nil {
+		return nil, err
+	}
+	defer rows.Close()
+	items := []ProviderRefsUsedRow{}
+	for rows.Next() {
+		var i ProviderRefsUsedRow
+		if err := rows.Scan(&i.Gateway, &i.ProviderRef); err != nil {
+			return nil, err
+		}
+		items = append(items, i)
+	}
+	if err := rows.Close(); err != nil {
+		return nil, err
+	}
+	if err := rows.Err(); err != nil {
+		return nil, err
+	}
+	return items, nil
 }
 
 const quarantine = `-- name: Quarantine :execrows

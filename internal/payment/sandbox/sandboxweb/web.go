@@ -26,8 +26,8 @@ var Texts embed.FS
 // reader's language.
 func Mount(m *web.Mux, g *sandbox.Gateway, payee func(ctx context.Context) string) {
 	h := handlers{g: g, payee: payee}
-	m.Handle("GET /sandbox/pay/{ref}", web.Public, h.show)
-	m.Handle("POST /sandbox/pay/{ref}", web.Public, h.act)
+	m.Handle("GET /sandbox/pay/{ref}", web.Public, h.show, web.Kept)
+	m.Handle("POST /sandbox/pay/{ref}", web.Public, h.act, web.Kept)
 }
 
 type handlers struct {

@@ -7,6 +7,8 @@ package programmedb
 
 import (
 	"context"
+
+	"github.com/lib/pq"
 )
 
 const countNeeds = `-- name: CountNeeds :one
@@ -873,28 +875,48 @@ func (q *Queries) ListProgrammes(ctx context.Context, db DBTX, arg ListProgramme
 	return items, nil
 }
 
-const needStanding = `-- name: NeedStanding :one
-SELECT n.state, n.until_at, p.state AS programme_state, o.state AS organisation_state
-FROM need n JOIN programme p ON p.id = n.programme_id JOIN organisation o ON o.id = p.organisation_id WHERE n.id = $1
+const needStandings = `-- name: NeedStandings :many
+SELECT n.id, n.state, n.until_at, p.organisation_id, p.state AS programme_state, o.state AS organisation_state
+FROM need n JOIN programme p ON p.id = n.programme_id JOIN organisation o ON o.id = p.organisation_id WHERE n.id = ANY($1::bigint[])
 `
 
-type NeedStandingRow struct {
+type NeedStandingsRow struct {
+	ID                int64
 	State             string
 	UntilAt           int64
+	OrganisationID    int64
 	ProgrammeState    string
 	OrganisationState string
 }
 
-func (q *Queries) NeedStanding(ctx context.Context, db DBTX, id int64) (NeedStandingRow, error) {
-	row := db.QueryRowContext(ctx, needStanding, id)
-	var i NeedStandingRow
-	err := row.Scan(
-		&i.State,
-		&i.UntilAt,
-		&i.ProgrammeState,
-		&i.OrganisationState,
-	)
-	return i, err
+func (q *Queries) NeedStandings(ctx context.Context, db DBTX, ids []int64) ([]NeedStandingsRow, error) {
+	rows, err := db.QueryContext(ctx, needStandings, pq.Array(ids))
+	if err != nil {
+		return nil, err
+	}
+	defer rows.Close()
+	items := []NeedStandingsRow{}
+	for rows.Next() {
+		var i NeedStandingsRow
+		if err := rows.Scan(
+			&i.ID,
+			&i.State,
+			&i.UntilAt,
+			&i.OrganisationID,
+			&i.ProgrammeState,
+			&i.OrganisationState,
+		); err != nil {
+			return nil, err
+		}
+		items = append(items, i)
+	}
+	if err := rows.Close(); err != nil {
+		return nil, err
+	}
+	if err := rows.Err(); err != nil {
+		return nil, err
+	}
+	return items, nil
 }
 
 const needsAfter = `-- name: NeedsAfter :many

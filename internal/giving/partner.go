@@ -1,0 +1,85 @@
+package giving
+
+import (
+	"context"
+	"time"
+
+	"manyhands/internal/fault"
+)
+
+// MethodPartner is how gifts arrive that a partner has taken the money for: a shop's till, a payment
+// feed. Their money comes with the partner's own settlement.
+const MethodPartner = "partner"
+
+// Bounds of when a gift that is recorded may have been paid.
+const (
+	paidAgo   = 31 * 24 * time.Hour
+	paidAhead = 5 * time.Minute // the partner's clock may be ahead by so much
+)
+
+// paid says when a partner was paid, and for whose campaigns it may record gifts.
+type paid struct {
+	at  time.Time
+	may func(organisation int64) bool
+}
+
+// PaidInput is a gift that a partner was paid for. Its FormKey is the partner's own number for it and
+// must not be empty: the same number again is the same gift. Its Method is of no account.
+type PaidInput struct {
+	GiftInput
+	PaidAt time.Time
+}
+
+// Recorded is what became of one PaidInput.
+type Recorded struct {
+	Gift Gift
+	Err  error
+}
+
+// MaxRecord is how many gifts one call of Record takes.
+const MaxRecord = 100
+
+// Record enters gifts that a partner has been paid for, each with its match, which is decided in the
+// order given and among those of the same moment. They do not share their fate: each is answered by
+// itself, durably. may reports whether the partner may record gifts for an organisation's campaigns; it
+// must only look at what it knows.
+//
+// Faults of all: Invalid "giving.record_count". Of one: Fields for bad input; Conflict
+// "giving.key_reused" for a key with another sum or campaign; and as Give's.
+func (s *Service) Record(ctx context.Context, may func(organisation int64) bool, gifts ...PaidInput) ([]Recorded, error) {
+	if len(gifts) == 0 || len(gifts) > MaxRecord {
+		return nil, fault.New(fault.Invalid, "giving.record_count", "Max", MaxRecord)
+	}
+	out := make([]Recorded, len(gifts))
+	orders, at := make([]order, 0, len(gifts)), make([]int, 0, len(gifts))
+	for i, in := range gifts {
+		if out[i].Err = s.validPaid(in); out[i].Err == nil {
+			orders, at = append(orders, order{in: in.GiftInput, partner: &paid{at: in.PaidAt, may: may}}), append(at, i)
+		}
+	}
+	if len(orders) == 0 {
+		return out, nil
+	}
+	items, err := s.orders.DoAll(ctx, orders...)
+	if err != nil {
+		return nil, err
+	}
+	for i, it := range items {
+		out[at[i]] = Recorded{Gift: it.Value.gift, Err: it.Err}
+	}
+	return out, nil
+}
+
+func (s *Service) validPaid(in PaidInput) error {
+	var f fault.Fields
+	if now := s.db.Now(); in.PaidAt.Before(now.Add(-paidAgo)) || in.PaidAt.After(now.Add(paidAhead)) {
+		f.Add("paid_at", "giving.paid_when")
+	}
+	if in.FormKey == "" {
+		f.Add("key", "form.required")
+	}
+	if err := in.GiftInput.Validate(); err != nil {
+		return err
+	}
+	return f.Err()
+}
