@@ -40,19 +40,19 @@ func secretHash(secret string) (string, bool) {
 	return hashOf(b), true
 }
 
-// The two ways in which no key opens. What exactly is wrong with a key is not said: an ended key is to
-// whoever found it as good as none.
-var (
-	errNoKey  = fault.New(fault.Unauthenticated, "access.key_needed")
-	errBadKey = fault.New(fault.Unauthenticated, "access.key_invalid")
-)
+// ErrNoKey is the fault of a request without a key: Unauthenticated "access.key_needed".
+var ErrNoKey = fault.New(fault.Unauthenticated, "access.key_needed")
+
+// errBadKey is the fault of every key that does not open. What exactly is wrong with it is not said: an
+// ended key is to whoever found it as good as none.
+var errBadKey = fault.New(fault.Unauthenticated, "access.key_invalid")
 
 // bearerHash reads an Authorization header of the form "Bearer mhk_…" (RFC 6750, 2.1; the scheme in
 // any case: RFC 9110, 11.1) and returns the hash of the secret in it.
 func bearerHash(header string) (string, error) {
 	scheme, secret, _ := strings.Cut(strings.Trim(header, " "), " ")
 	if !strings.EqualFold(scheme, "Bearer") {
-		return "", errNoKey
+		return "", ErrNoKey
 	}
 	hash, ok := secretHash(strings.TrimLeft(secret, " "))
 	if !ok {

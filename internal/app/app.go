@@ -85,11 +85,13 @@ func build(ctx context.Context, d *db.DB, cfg config.Config, o Options) (*App, e
 	if err != nil {
 		return nil, err
 	}
+	figures := metrics.New(d, o.Log, o.Version)
+	set.Watch = figures
 	services, err := NewServices(d, set)
 	if err != nil {
 		return nil, err
 	}
-	a := &App{Services: services, Texts: texts, cfg: cfg, secret: set.Secret, opts: o, log: o.Log, health: metrics.NewHealth(d, o.Log), metrics: metrics.New(d, o.Log, o.Version)}
+	a := &App{Services: services, Texts: texts, cfg: cfg, secret: set.Secret, opts: o, log: o.Log, health: metrics.NewHealth(d, o.Log), metrics: figures}
 	if err := a.join(ctx); err != nil {
 		return nil, err
 	}
@@ -97,7 +99,11 @@ func build(ctx context.Context, d *db.DB, cfg config.Config, o Options) (*App, e
 	if err := a.jobs(); err != nil {
 		return nil, err
 	}
-	return a, a.pages(texts, set)
+	if err := a.pages(texts, set); err != nil {
+		return nil, err
+	}
+	a.figures()
+	return a, nil
 }
 
 func prepare(ctx context.Context, d *db.DB) error {

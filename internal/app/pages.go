@@ -88,10 +88,9 @@ func programsApart(programs, people http.Handler) http.Handler {
 	})
 }
 
-// Shares of the queue of writes. Three rooms of requests may write at once, each at most one write a
-// request, so they never fill it together: what is left is for jobs, and a gateway's notice is never
-// refused for want of it.
-const writesPerPlace = 4
+// The queue of writes has room for one write of each request that is let in, and the same again for
+// jobs, so a gateway's notice is never refused for want of it.
+const writesPerPlace = 2 * web.Rooms
 
 // places is how many requests each room takes at once.
 func (a *App) places() int {
@@ -101,11 +100,14 @@ func (a *App) places() int {
 	return a.cfg.Limits.Requests
 }
 
-// queue is how full the queue of writes is, 0 to 1.
+// queue is how full the fuller of the two queues is, 0 to 1. That of reads never counts for so much that
+// givers are turned away: a gift that is made reads nothing by that way.
 func (a *App) queue() float64 {
-	s := a.DB.Stats()
-	return float64(s.Waiting) / float64(max(1, s.Capacity))
+	w, r := a.DB.Stats(), a.DB.ReadStats()
+	return max(float64(w.Waiting)/float64(max(1, w.Capacity)), mostReads*float64(r.Waiting)/float64(max(1, r.Capacity)))
 }
+
+const mostReads = .9
 
 func (a *App) webOptions(texts *i18n.Bundle, set Setting) web.Options {
 	return web.Options{Log: a.log, Bundle: texts, Lang: i18n.Lang(a.cfg.Lang), Zone: set.Zone, Gate: peopleweb.Gate, ErrorPage: errorPage, BusyPage: busyPage,

@@ -29,6 +29,7 @@ type Setting struct {
 	Network i18n.Text
 	Sandbox bool
 	Texts   *i18n.Bundle
+	Watch   Watcher // is told what gateways and payments do; nil for nobody
 }
 
 // NewServices wires the verticals.
@@ -42,7 +43,14 @@ func NewServices(d *db.DB, set Setting) (*Services, error) {
 	}
 	link := &payments{}
 	s.Giving = giving.New(d, giving.Options{Payments: link, Gateways: names, Secret: set.Secret, Zone: set.Zone})
-	s.Payments = payment.New(d, gateways, gifts{s.Giving})
+	var purpose payment.Purpose = gifts{s.Giving}
+	if set.Watch != nil {
+		for i, g := range gateways {
+			gateways[i] = watched{g, set.Watch}
+		}
+		purpose = counted{purpose, set.Watch}
+	}
+	s.Payments = payment.New(d, gateways, purpose)
 	link.service = s.Payments
 	var err error
 	s.People, err = people.New(d, set.Texts, people.Config{BaseURL: set.BaseURL(), Network: set.Network})

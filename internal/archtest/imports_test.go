@@ -35,7 +35,7 @@ var doors = map[string]string{
 	"notify":  "clock db job",
 	"node":    "clock db fault",
 	"config":  "clock db fault",
-	"backup":  "db fault",
+	"backup":  "clock db fault",
 	"metrics": "db job",
 	"web":     "clock fault i18n money",
 	"ui":      "fault i18n money",

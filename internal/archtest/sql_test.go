@@ -50,8 +50,8 @@ func sqlFiles(t *testing.T) map[string]string {
 	t.Helper()
 	out := map[string]string{}
 	err := walk(func(name string) error {
-		if path.Ext(name) != ".sql" || strings.HasPrefix(name, "docs/") {
-			return nil
+		if path.Ext(name) != ".sql" || strings.HasPrefix(name, "docs/") || name == "internal/db/schema.sql" {
+			return nil // what SQLite made of the migrations is not written by anybody
 		}
 		text, err := os.ReadFile(filepath.Join(root, name))
 		out[name] = quoted.ReplaceAllString(comment.ReplaceAllString(string(text), ""), "''")
@@ -163,6 +163,7 @@ var owners = map[string][]string{
 	"ledger": {"account", "entry", "carve", "hold"},
 	"access": {"access_key"},
 	"people": {"session", "person", "appointment", "sign_in_link"},
+	"db":     {"id_mark"},
 	"job":    {"job"}, "event": {"event"}, "setting": {"setting"}, "node": {"node"},
 	"programme": {"organisation", "programme", "verification", "need"},
 	"giving": {"fund", "campaign", "impact_unit", "pool", "pool_campaign", "pool_use", "gift", "allotment",

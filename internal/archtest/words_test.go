@@ -18,6 +18,7 @@ var ownTime = map[string]string{
 	"internal/web/chain.go":       "measures how long a request took",
 	"internal/web/shed.go":        "pressure rises and falls in the machine's time",
 	"internal/web/stream.go":      "deadlines of a connection are the kernel's time",
+	"internal/db/silence.go":      "the same",
 	"internal/people/sessions.go": "the session library hands over moments of the machine's clock",
 	"internal/node/node.go":       "a lease ends by a clock that nobody can set",
 	"internal/app/":               "measures how long starting took",

@@ -17,18 +17,18 @@ import (
 	"manyhands/internal/fault"
 )
 
-// pack compresses.
-func pack(text []byte) []byte {
-	w, err := zstd.NewWriter(nil, zstd.WithEncoderConcurrency(1))
+// newPacker returns what compresses. It keeps its memory from one chunk to the next.
+func newPacker() (*zstd.Encoder, error) {
+	w, err := zstd.NewWriter(nil, zstd.WithEncoderConcurrency(1), zstd.WithLowerEncoderMem(true))
 	if err != nil {
-		panic(err) // an option that does not exist
+		return nil, fmt.Errorf("backup: compress: %w", err)
 	}
-	return w.EncodeAll(text, nil)
+	return w, nil
 }
 
-// unpack is pack's inverse; what would become longer than most is an error.
+// unpack is the packer's inverse; what would become longer than most is an error.
 func unpack(packed []byte, most uint64) ([]byte, error) {
-	r, err := zstd.NewReader(nil, zstd.WithDecoderConcurrency(1), zstd.WithDecoderMaxMemory(most))
+	r, err := zstd.NewReader(nil, zstd.WithDecoderConcurrency(1), zstd.WithDecoderLowmem(true), zstd.WithDecoderMaxMemory(most))
 	if err != nil {
 		return nil, err
 	}
@@ -90,7 +90,8 @@ func stored(files disk) (map[string]string, error) {
 type store struct {
 	files   disk
 	to      Readers
-	key     []byte            // of the names
+	key     []byte // of the names
+	packer  *zstd.Encoder
 	have    map[string]string // chunks by content
 	touched map[string]bool   // folders with new names
 
@@ -116,7 +117,7 @@ func (s *store) put(table string, text []byte) (string, error) {
 			return "", err
 		}
 	}
-	sealed, err := seal(pack(text), s.to.recipients...)
+	sealed, err := seal(s.packer.EncodeAll(text, nil), s.to.recipients...)
 	if err != nil {
 		return "", err
 	}

@@ -74,7 +74,6 @@ func TestCutAtEveryChange(t *testing.T) {
 	if err != nil || after.Rows() != before.Rows()+100 {
 		t.Fatalf("%d rows, then %d: %v", before.Rows(), after.Rows(), err)
 	}
-	t.Log(counted(), "changes")
 	if counted() < 30 {
 		t.Fatalf("only %d changes: not much of a test", counted())
 	}
@@ -87,6 +86,9 @@ func TestCutAtEveryChange(t *testing.T) {
 		got, err := Verify(ctx, folder, "", k.key, nil)
 		if err != nil || got.Rows() != before.Rows() && got.Rows() != after.Rows() {
 			t.Fatalf("killed at change %d: %d rows, %v", n, got.Rows(), err)
+		}
+		if n%3 != 0 {
+			continue // the next run is slow: it waits for the disk many times
 		}
 		names, err := Moments(folder)
 		if err != nil {

@@ -88,7 +88,7 @@ const (
 	sumPrefix = "sha256 "
 )
 
-func writeMoment(files disk, name string, m Manifest, to Readers) error {
+func (s *store) writeMoment(name string, m Manifest) error {
 	var head bytes.Buffer
 	head.WriteString(firstLine)
 	for _, f := range m.files() {
@@ -100,14 +100,14 @@ func writeMoment(files disk, name string, m Manifest, to Readers) error {
 	if err != nil {
 		return fmt.Errorf("backup: manifest: %w", err)
 	}
-	sealed, err := seal(pack(text), to.recipients...)
+	sealed, err := seal(s.packer.EncodeAll(text, nil), s.to.recipients...)
 	if err != nil {
 		return err
 	}
-	if err := files.write(moments+"/"+name, append(head.Bytes(), sealed...)); err != nil {
+	if err := s.files.write(moments+"/"+name, append(head.Bytes(), sealed...)); err != nil {
 		return err
 	}
-	return files.sync(moments)
+	return s.files.sync(moments)
 }
 
 // readList reads a moment's list of chunks, and what follows it. Faults: NotFound "backup.no_moment"

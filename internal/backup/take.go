@@ -60,7 +60,11 @@ func take(ctx context.Context, d *db.DB, files disk, o Options) (Summary, error)
 	if err := files.tidyAll(); err != nil {
 		return Summary{}, err
 	}
-	s := &store{files: files, to: o.To, key: o.NameKey, touched: map[string]bool{}}
+	packer, err := newPacker()
+	if err != nil {
+		return Summary{}, err
+	}
+	s := &store{files: files, to: o.To, key: o.NameKey, packer: packer, touched: map[string]bool{}}
 	if s.have, err = stored(files); err != nil {
 		return Summary{}, err
 	}
@@ -75,7 +79,7 @@ func take(ctx context.Context, d *db.DB, files disk, o Options) (Summary, error)
 	if names, err := files.list(moments); err != nil || len(names) > 0 && names[len(names)-1] >= out.Moment {
 		return out, errors.Join(err, errExists)
 	}
-	if err := writeMoment(files, out.Moment, m, o.To); err != nil {
+	if err := s.writeMoment(out.Moment, m); err != nil {
 		return out, err
 	}
 	if err := errors.Join(files.sync("."), sweep(files, o.Keep)); err != nil {

@@ -78,6 +78,7 @@ type bench struct {
 	o      Options
 	suite  func(*bench, context.Context) error
 	length time.Duration // of one figure: its warm-up and rounds together
+	most   int           // workers at once; 0: as many as each task has
 	place  place
 	before *Report
 	rand   *rand.Rand

@@ -28,7 +28,7 @@ type task struct {
 // that of the median round; percentiles are of single steps, over all rounds.
 func (b *bench) measure(ctx context.Context, tasks ...task) error {
 	for _, t := range tasks {
-		if _, err := round(ctx, t.workers, b.length/10, t.do); err != nil {
+		if _, err := round(ctx, b.workers(t), b.length/10, t.do); err != nil {
 			return fmt.Errorf("%s: %w", t.name, err)
 		}
 	}
@@ -36,7 +36,7 @@ func (b *bench) measure(ctx context.Context, tasks ...task) error {
 	for n := range rounds {
 		for i, t := range tasks {
 			b.say("%d/%d %s", n+1, rounds, t.name)
-			r, err := round(ctx, t.workers, b.length*9/10/rounds, t.do)
+			r, err := round(ctx, b.workers(t), b.length*9/10/rounds, t.do)
 			if err != nil {
 				return fmt.Errorf("%s: %w", t.name, err)
 			}
@@ -47,6 +47,15 @@ func (b *bench) measure(ctx context.Context, tasks ...task) error {
 		b.report.add(figure(t, all[i]), t.limit)
 	}
 	return nil
+}
+
+// workers is how many do a task at once: all that it names, but in a run that only proves that the suites
+// work.
+func (b *bench) workers(t task) int {
+	if b.most > 0 {
+		return min(t.workers, b.most)
+	}
+	return t.workers
 }
 
 func figure(t task, all []result) Figure {

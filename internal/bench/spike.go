@@ -52,14 +52,20 @@ type day struct {
 	made, noticed []time.Duration
 	failed        error
 
-	count struct {
-		spike, busy, refused, rude, gaveUp, noRoom, twice atomic.Int64
-	}
+	count dayCount
 
 	// Found by the proof.
 	broken, over, promised int64
 	paid, late, abandoned  int
 	book                   giving.PoolBook
+}
+
+// dayCount is how often what happened.
+type dayCount struct {
+	spike, twice   atomic.Int64
+	busy, refused  atomic.Int64 // 503 for a gift, for a notice
+	rude, silent   atomic.Int64 // 503 without Retry-After, no answer at all
+	gaveUp, noRoom atomic.Int64
 }
 
 const (
@@ -135,7 +141,7 @@ func (d *day) arrival() visitor {
 // live is one gift from its form to its end.
 func (d *day) live(ctx context.Context, v visitor, inSpike bool) error {
 	began := time.Now()
-	made, err := again(ctx, tries, &d.count.busy, &d.count.rude, func() (load.Made, error) { return d.server.MakeByAPI(ctx, v.gift) })
+	made, err := again(ctx, tries, &d.count.busy, &d.count, func() (load.Made, error) { return d.server.MakeByAPI(ctx, v.gift) })
 	if errors.Is(err, errGaveUp) {
 		d.count.gaveUp.Add(1)
 		return nil
@@ -179,7 +185,7 @@ func (d *day) notify(ctx context.Context, g *dayGift, twice bool) error {
 	var wg sync.WaitGroup
 	for i := range times {
 		wg.Go(func() {
-			_, errs[i] = again(ctx, 10*tries, &d.count.refused, &d.count.rude, func() (struct{}, error) {
+			_, errs[i] = again(ctx, 10*tries, &d.count.refused, &d.count, func() (struct{}, error) {
 				return struct{}{}, d.server.Notify(ctx, g.number, "day"+g.number, g.minor, time.Now())
 			})
 		})
@@ -212,24 +218,29 @@ func (d *day) fail(err error) {
 	}
 }
 
-// errGaveUp says that a request was answered "come back later" until nobody came back.
+// errGaveUp says that a request was answered "come back later", or not at all, until nobody came back.
 var errGaveUp = errors.New("bench: came back too often")
 
-// again does what a calm page and a gateway do: it comes back after the time that a 503 asks for.
-func again[T any](ctx context.Context, most int, busy, rude *atomic.Int64, do func() (T, error)) (T, error) {
-	for n := 0; ; n++ {
+// again does what a calm page and a gateway do: it comes back after the time that a 503 asks for, and
+// when there was no answer, with the same request under the same key.
+func again[T any](ctx context.Context, most int, busy *atomic.Int64, c *dayCount, do func() (T, error)) (T, error) {
+	for n := 1; ; n++ {
 		out, err := do()
-		r, ok := errors.AsType[*load.Refused](err)
-		if err == nil || !ok || r.Status != http.StatusServiceUnavailable {
+		wait := shortWait
+		r, refused := errors.AsType[*load.Refused](err)
+		switch {
+		case refused && r.Status == http.StatusServiceUnavailable:
+			busy.Add(1)
+			if r.After == 0 {
+				c.rude.Add(1)
+			}
+			wait = max(wait, r.After)
+		case errors.Is(err, load.ErrNoAnswer) && ctx.Err() == nil:
+			c.silent.Add(1)
+		default:
 			return out, err
 		}
-		busy.Add(1)
-		wait := r.After
-		if wait == 0 {
-			rude.Add(1)
-			wait = shortWait
-		}
-		if n+1 == most {
+		if n == most {
 			return out, fmt.Errorf("%w: %w", errGaveUp, err)
 		}
 		select {

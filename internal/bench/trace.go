@@ -18,6 +18,7 @@ func (b *bench) trace(ctx context.Context) (err error) {
 	if err != nil {
 		return err
 	}
+	forgetPeak()
 	h, err := b.openHouse(ctx)
 	if err != nil {
 		return err
@@ -55,7 +56,7 @@ func (b *bench) trace(ctx context.Context) (err error) {
 	if err := b.measure(ctx, tasks...); err != nil {
 		return err
 	}
-	b.report.addMemory("memory at its peak, filling included", os.Getpid())
+	b.report.addMemory("memory at its peak, the visitor included", os.Getpid())
 	return nil
 }
 

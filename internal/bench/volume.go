@@ -93,12 +93,9 @@ func (b *bench) makeVolume(ctx context.Context) (v volume, err error) {
 	if err := p.fill(ctx, int64(b.o.Size), b.say); err != nil {
 		return v, err
 	}
-	v = volume{Entries: 2 * p.made.Load(), Slugs: s.slugs, Pool: p.pool}
+	v = volume{Entries: 2 * p.made.Load(), Slugs: s.slugs, Pool: p.pool, Tokens: p.tokens}
 	for _, f := range p.funds {
 		v.Funds = append(v.Funds, f.Slug)
-	}
-	if v.Tokens, err = tokens(ctx, svc.DB); err != nil {
-		return v, err
 	}
 	b.say("checking the books ...")
 	began := time.Now()
@@ -121,6 +118,10 @@ type pile struct {
 	funds     []giving.Fund
 	pool      string // slug
 	made      atomic.Int64
+	every     int64 // of so many gifts one token is kept
+
+	mu     sync.Mutex
+	tokens []string
 }
 
 // open reads the stage's campaigns and funds, and fills its pool so that every gift is matched.
@@ -157,6 +158,7 @@ func (p *pile) open(ctx context.Context) error {
 }
 
 func (p *pile) fill(ctx context.Context, entries int64, say func(string, ...any)) error {
+	p.every = max(1, entries/2/mostTokens)
 	began := time.Now()
 	for layer := range int64(layers) {
 		if err := p.layer(ctx, layer, entries*(layer+1)/layers/2); err != nil {
@@ -197,9 +199,14 @@ func (p *pile) record(ctx context.Context, r *rand.Rand, popular *rand.Zipf) err
 			Amount: money.Yuan(1 + r.Int64N(giftFen)), Visibility: giving.Public, Lang: "zh", FormKey: p.name + "-" + strconv.FormatInt(last-int64(i), 10),
 			Device: strconv.Itoa(r.IntN(members))}}
 	}
-	all, err := p.svc.Giving.Record(ctx, func(int64) bool { return true }, gifts...)
-	for _, x := range all {
+	all, err := p.svc.Giving.Record(ctx, giving.Partner{May: func(int64) bool { return true }}, gifts...)
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	for i, x := range all {
 		err = errors.Join(err, x.Err)
+		if (last-int64(i))%p.every == 0 {
+			p.tokens = append(p.tokens, x.Gift.Token)
+		}
 	}
 	return err
 }
@@ -232,28 +239,4 @@ func (n network) payOut(ctx context.Context, svc *app.Services, f giving.Fund, n
 		return svc.Giving.RecordOutcome(ctx, tx, tx.NewID(), giving.OutcomeInput{Payout: p.ID, Quantity: money.Amount{Minor: 1 + amount.Minor/800, Unit: money.Meal},
 			Label: i18n.Text{ZH: "热饭", EN: "hot meals"}, HappenedAt: tx.Now()}, n.maker)
 	})
-}
-
-// tokens returns the private tokens of received gifts, evenly over all of them.
-func tokens(ctx context.Context, d *db.DB) (out []string, err error) {
-	err = d.Read(ctx, func(r *db.Reader) error {
-		for before := int64(0); ; {
-			gifts, err := giving.Gifts(ctx, r, giving.Received, "", before, 500)
-			if err != nil || len(gifts) == 0 {
-				return err
-			}
-			for _, g := range gifts {
-				out = append(out, g.Token)
-			}
-			before = gifts[len(gifts)-1].ID
-		}
-	})
-	if n := len(out); n > mostTokens {
-		some := make([]string, 0, mostTokens)
-		for i := range mostTokens {
-			some = append(some, out[i*n/mostTokens])
-		}
-		out = some
-	}
-	return out, err
 }

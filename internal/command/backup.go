@@ -21,6 +21,7 @@ type backupTakeCmd struct {
 	To             []string `env:"MANYHANDS_BACKUP_TO" placeholder:"AGE1..." xor:"reader" sep:"," help:"Public key of whoever may read the backup, made by 'backup keygen'. May be given several times."`
 	PassphraseFile string   `env:"MANYHANDS_BACKUP_PASSPHRASE_FILE" placeholder:"FILE" xor:"reader" type:"path" help:"File whose first line is a passphrase, instead of public keys."`
 	Keep           int      `default:"0" placeholder:"N" help:"How many moments stay; 0 for all."`
+	Textfile       textfile `placeholder:"FILE.prom" type:"path" help:"File to write the outcome to, for the node exporter's textfile collector."`
 }
 
 // Help implements kong.HelpProvider.
@@ -34,7 +35,7 @@ Left out are browser sessions and sign-in links: people sign in again after a re
 Examples:
 
   manyhands backup take /backup/manyhands --to age1ql3z7hjy54pw3hyww5ayyfg7zqgvc7w3j2elw8zmrj2kg5sfn9aqmcac8p --keep 30
-  manyhands backup /backup/manyhands --passphrase-file /etc/manyhands.phrase`
+  manyhands backup /backup/manyhands --passphrase-file /etc/manyhands.phrase --textfile /var/lib/node-exporter/manyhands-backup.prom`
 }
 
 // Run takes a moment.
@@ -55,6 +56,12 @@ func (c backupTakeCmd) Run(h *house) error {
 			return err
 		}
 		line.done()
+		err = c.Textfile.write(gauge{"backup_finished_timestamp_seconds", "When the latest backup was whole.", now()},
+			gauge{"backup_rows", "Rows in the latest backup.", float64(s.Rows())},
+			gauge{"backup_written_bytes", "What the latest backup had to write; the rest was there.", float64(s.Bytes)})
+		if err != nil {
+			return err
+		}
 		return h.say("command.backed_up", "Count", s.Rows(), "Moment", s.Moment, "Written", s.Written, "Reused", s.Reused, "KB", s.Bytes>>10)
 	})
 }

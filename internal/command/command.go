@@ -47,6 +47,7 @@ type grammar struct {
 	Demo    demoCmd    `cmd:"" help:"Make a sample network and serve it."`
 	Migrate migrateCmd `cmd:"" help:"Bring the database to this program's schema."`
 	Check   checkCmd   `cmd:"" help:"Prove the books: recompute every promise from the entries."`
+	Follow  followCmd  `cmd:"" help:"Print all that is written down about one gift."`
 	Import  importCmd  `cmd:"" help:"Take in programmes or gifts from a file."`
 	Backup  backupCmd  `cmd:"" help:"Keep everything in an encrypted folder, while the house works."`
 	Restore restoreCmd `cmd:"" help:"Read a backup into an empty database of either engine."`
@@ -68,6 +69,7 @@ type house struct {
 	base     config.Base
 	doors    Doors
 	out, err io.Writer
+	figures  textfile // of the work under way
 }
 
 // say writes a sentence of the catalogue to standard output.

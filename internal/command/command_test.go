@@ -13,6 +13,7 @@ import (
 
 	"manyhands/internal/access"
 	"manyhands/internal/backup"
+	"manyhands/internal/clock"
 	"manyhands/internal/config"
 	"manyhands/internal/csvfile"
 	"manyhands/internal/db"
@@ -90,7 +91,7 @@ func TestUsage(t *testing.T) {
 
 func TestEveryCommandHasExamples(t *testing.T) {
 	t.Parallel()
-	for _, c := range []string{"serve", "demo", "migrate", "check", "import programmes", "import gifts", "backup take", "backup keygen", "backup verify", "restore", "appoint", "bench"} {
+	for _, c := range []string{"serve", "demo", "migrate", "check", "follow", "import programmes", "import gifts", "backup take", "backup keygen", "backup verify", "restore", "appoint", "bench"} {
 		want(t, ExitOK, []string{"Examples:", "manyhands " + c}, append(strings.Fields(c), "--help")...)
 	}
 }
@@ -167,14 +168,21 @@ func TestImportGiftsBackupRestore(t *testing.T) {
 	want(t, ExitOK, []string{"new gifts           2", "¥1,035.50", "dry run"}, "import", "gifts", "--dry-run", file, data)
 	want(t, ExitOK, []string{"new gifts           2", "known before        0"}, "import", "gifts", file, data)
 	want(t, ExitOK, []string{"new gifts           0", "known before        2"}, "import", "gifts", file, data)
-	want(t, ExitOK, []string{"Everything holds."}, "check", data)
+	figures := filepath.Join(folder, "check.prom")
+	want(t, ExitOK, []string{"Everything holds."}, "check", "--textfile="+figures, data)
+	if text, err := os.ReadFile(figures); err != nil || !strings.Contains(string(text), "\nmanyhands_check_ok 1\n") {
+		t.Errorf("figures of the check: %q, %v", text, err)
+	}
 
 	other := "--data=" + filepath.Join(folder, "new")
 	key, to := newKey(t, folder)
 	store := filepath.Join(folder, "backup")
 	want(t, ExitUsage, []string{"who may read the backup"}, "backup", store, data)
 	want(t, ExitOK, []string{"was read back", "already there: 0."}, "backup", store, to, data)
-	want(t, ExitOK, []string{"Written: 0 pieces"}, "backup", store, to, "--keep=1", data)
+	want(t, ExitOK, []string{"Written: 0 pieces"}, "backup", store, to, "--keep=1", "--textfile="+figures, data)
+	if text, err := os.ReadFile(figures); err != nil || !strings.Contains(string(text), "\nmanyhands_backup_rows ") {
+		t.Errorf("figures of the backup: %q, %v", text, err)
+	}
 	want(t, ExitOK, []string{"Z\n", "All is there and opens"}, "backup", "verify", store, key)
 	want(t, ExitUsage, []string{"what opens the backup"}, "restore", store, other)
 	want(t, ExitFailed, []string{"no moment yesterday"}, "restore", store, "--moment=yesterday", key, other)
@@ -231,7 +239,46 @@ func TestCheckFindsABreach(t *testing.T) {
 	if err := errors.Join(err, d.Close()); err != nil {
 		t.Fatal(err)
 	}
-	want(t, ExitFailed, []string{"The books do not hold", "ledger"}, "check", "--data="+folder)
+	figures := filepath.Join(folder, "check.prom")
+	want(t, ExitFailed, []string{"The books do not hold", "ledger"}, "check", "--textfile="+figures, "--data="+folder)
+	if text, err := os.ReadFile(figures); err != nil || !strings.Contains(string(text), "\nmanyhands_check_ok 0\n") {
+		t.Errorf("figures: %q, %v", text, err)
+	}
+}
+
+// TestFollow asks for one gift's story: in order, whole, and without a word about the giver.
+func TestFollow(t *testing.T) {
+	t.Parallel()
+	folder := t.TempDir()
+	d, err := db.Open(t.Context(), folder, db.Options{Unsafe: true})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if _, err := d.Migrate(t.Context()); err != nil {
+		t.Fatal(err)
+	}
+	w := givingtest.New(t, d)
+	g := w.Pay(w.Give(35_00, "somebody"))
+	w.Give(20_00, "another")
+	if err := d.Close(); err != nil {
+		t.Fatal(err)
+	}
+	text := want(t, ExitOK, []string{"gift=" + clock.FormatID(g.ID)}, "follow", clock.FormatID(g.ID), "--data="+folder)
+	var happened []string
+	for l := range strings.Lines(text) {
+		_, what, _ := strings.Cut(l, " what=")
+		what, _, _ = strings.Cut(what, " ")
+		happened = append(happened, what)
+	}
+	for _, what := range []string{"gift.made", "hold.made", "hold.posted", "entry.posted", "event.gift.received", "job.waits"} {
+		if !slices.Contains(happened, what) {
+			t.Errorf("%s is missing in %v", what, happened)
+		}
+	}
+	if happened[0] != "gift.made" || strings.Contains(text, "@") || strings.Contains(text, "giver") || strings.Contains(text, g.Token) {
+		t.Errorf("not in order, or it tells of the giver:\n%s", text)
+	}
+	want(t, ExitUsage, []string{"no number of a gift"}, "follow", "x", "--data="+folder)
 }
 
 func TestImportProgrammes(t *testing.T) {

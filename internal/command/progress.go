@@ -37,24 +37,26 @@ func (h *house) progress() *progress {
 	return p
 }
 
-// show replaces the line of a terminal, or writes one when the last is a while ago.
-func (p *progress) show(format string, args ...any) {
+// show replaces the line of a terminal, or writes one, unless the last is only a moment ago. It
+// reports whether it did.
+func (p *progress) show(format string, args ...any) bool {
 	p.mu.Lock()
 	defer p.mu.Unlock()
 	now := clock.System{}.Now()
 	if now.Before(p.next) {
-		return
+		return false
 	}
 	text := fmt.Sprintf(format, args...)
 	if !p.terminal {
 		p.next = now.Add(everyLine)
 		fmt.Fprintln(p.w, text)
-		return
+		return true
 	}
 	p.next = now.Add(everyChange)
 	n := columns(text)
 	fmt.Fprint(p.w, "\r"+text+strings.Repeat(" ", max(0, p.width-n)))
 	p.width = n
+	return true
 }
 
 // done clears the line.

@@ -15,6 +15,7 @@ import (
 
 	"manyhands/internal/bench/load"
 	"manyhands/internal/clock"
+	"manyhands/internal/giving/givingweb/pdf"
 	"manyhands/internal/payment"
 	"manyhands/internal/payment/sandbox"
 )
@@ -36,17 +37,17 @@ func newClient(base string) *client {
 
 // post sends a form and returns where the answer leads.
 func (c *client) post(ctx context.Context, path string, form url.Values) (location string, err error) {
-	status, head, _, err := c.do(ctx, http.MethodPost, path, browsing, strings.NewReader(form.Encode()))
+	status, head, body, err := c.do(ctx, http.MethodPost, path, browsing, strings.NewReader(form.Encode()))
 	if err == nil && status != http.StatusSeeOther {
-		err = &load.Refused{What: "POST " + path, Status: status}
+		err = refusal("POST "+path, status, head, body)
 	}
 	return head.Get("Location"), err
 }
 
 func (c *client) get(ctx context.Context, path string) ([]byte, error) {
-	status, _, body, err := c.do(ctx, http.MethodGet, path, browsing, nil)
+	status, head, body, err := c.do(ctx, http.MethodGet, path, browsing, nil)
 	if err == nil && status != http.StatusOK {
-		err = &load.Refused{What: "GET " + path, Status: status}
+		err = refusal("GET "+path, status, head, body)
 	}
 	return body, err
 }
@@ -78,6 +79,18 @@ func (c *client) do(ctx context.Context, method, path string, header http.Header
 		return 0, nil, nil, fmt.Errorf("the answer broke off: %w", err)
 	}
 	return res.StatusCode, res.Header, answer, nil
+}
+
+// refusal returns the error for a status that was not hoped for. A page that fails must say something,
+// and when to ask again.
+func refusal(what string, status int, head http.Header, body []byte) error {
+	switch {
+	case status >= http.StatusInternalServerError && len(body) == 0:
+		return fmt.Errorf("%w: %s: %d without a word", errBroken, what, status)
+	case status == http.StatusServiceUnavailable && head.Get("Retry-After") == "":
+		return fmt.Errorf("%w: %s: 503 without Retry-After", errBroken, what)
+	}
+	return &load.Refused{What: what, Status: status}
 }
 
 // shown is a gift as its private link shows it to a program.
@@ -131,6 +144,47 @@ func (c *client) trail(ctx context.Context, token string) error {
 		return fmt.Errorf("%w: the parts of a gift are %d fen short of it: %s", errBroken, left, body)
 	}
 	return nil
+}
+
+// acknowledged reads a received gift's page and its acknowledgement, which must name gift and sum.
+func (c *client) acknowledged(ctx context.Context, a *act) error {
+	if _, err := c.get(ctx, "/g/"+a.token); err != nil {
+		return err
+	}
+	page, err := c.get(ctx, "/g/"+a.token+"/acknowledgement")
+	if err != nil {
+		return err
+	}
+	for _, want := range []string{clock.FormatID(a.id), "人民币" + pdf.Capitals(a.gift.Minor)} {
+		if !bytes.Contains(page, []byte(want)) {
+			return fmt.Errorf("%w: the acknowledgement does not say %s", errBroken, want)
+		}
+	}
+	_, err = c.get(ctx, "/g/"+a.token+"/acknowledgement.pdf")
+	return err
+}
+
+// books adds up the public books of all funds.
+func (c *client) books(ctx context.Context) (told ways, err error) {
+	if _, err := c.get(ctx, "/books"); err != nil {
+		return told, err
+	}
+	body, err := c.get(ctx, "/api/v1/books")
+	if err != nil {
+		return told, err
+	}
+	var b struct {
+		Books []struct {
+			In   fen `json:"in"`
+			Out  fen `json:"out"`
+			Held fen `json:"held"`
+		} `json:"books"`
+	}
+	err = json.Unmarshal(body, &b)
+	for _, f := range b.Books {
+		told = ways{told.in + f.In.Minor, told.out + f.Out.Minor, told.asked + f.Held.Minor}
+	}
+	return told, err
 }
 
 // status returns the status of a refusal, 0 for anything else.

@@ -3,6 +3,7 @@
 package crash
 
 import (
+	"math/rand/v2"
 	"os"
 	"strings"
 	"testing"
@@ -11,17 +12,10 @@ import (
 	"manyhands/internal/crash/faultfs"
 )
 
-// newDisk mounts a disk with a furnished house on it. Where none can be mounted the test is skipped,
-// or fails if MANYHANDS_CRASH_DISK=must.
-func newDisk(t *testing.T) (*story, *faultfs.Disk) {
+// mount makes a disk a folder until the test ends, with program p as its only user. Where that cannot be
+// the test is skipped, or fails if MANYHANDS_CRASH_DISK=must.
+func mount(t *testing.T, d *faultfs.Disk, p *program) {
 	t.Helper()
-	seed := number(t, "MANYHANDS_CRASH_SEED", time.Now().UnixNano())
-	d := faultfs.New(uint64(seed), func(name string) bool { return strings.HasSuffix(name, "-shm") })
-	plain := t.TempDir()
-	h := newHouse(t, plain)
-	if err := d.Load(plain); err != nil {
-		t.Fatal(err)
-	}
 	folder, err := d.Mount()
 	if err != nil {
 		if os.Getenv("MANYHANDS_CRASH_DISK") == "must" {
@@ -30,28 +24,67 @@ func newDisk(t *testing.T) (*story, *faultfs.Disk) {
 		t.Skipf("no disk that fails can be mounted here: %v", err)
 	}
 	t.Cleanup(func() {
-		if h.p.cmd != nil {
-			h.p.kill()
+		if p.cmd != nil {
+			p.kill()
 		}
 		if err := d.Close(); err != nil {
 			t.Error(err)
 		}
 	})
-	h.p.target, h.p.dying = folder, d.EndPower
-	h.copy = func() string {
-		dir := t.TempDir()
-		if err := d.Copy(dir); err != nil {
+	p.target, p.dying = folder, d.EndPower
+}
+
+// newDisk returns a disk that spares what SQLite shares between connections, which is memory.
+func newDisk(t *testing.T) *faultfs.Disk {
+	t.Helper()
+	seed := number(t, "MANYHANDS_CRASH_SEED", time.Now().UnixNano())
+	return faultfs.New(uint64(seed), func(name string) bool { return strings.HasSuffix(name, "-shm") })
+}
+
+// onDisk furnishes a house on a disk and begins its story.
+func onDisk(t *testing.T) (*story, *faultfs.Disk) {
+	t.Helper()
+	d, plain := newDisk(t), t.TempDir()
+	h := newHouse(t, plain)
+	if err := d.Load(plain); err != nil {
+		t.Fatal(err)
+	}
+	mount(t, d, h.p)
+	h.copy = d.Copy
+	return newStory(t, h), d
+}
+
+// TestPowerFailsAtTheFirstStart cuts the power while the program makes its database: the next start
+// makes or finds a whole one.
+func TestPowerFailsAtTheFirstStart(t *testing.T) {
+	t.Parallel()
+	d, p := newDisk(t), newProgram(t, "")
+	mount(t, d, p)
+	rounds := number(t, "MANYHANDS_CRASH_ROUNDS", usualRounds)
+	for range rounds {
+		p.start()
+		<-time.After(rand.N(longestLife / 2))
+		d.CutPower()
+		p.kill()
+		if err := d.RestorePower(true); err != nil {
 			t.Fatal(err)
 		}
-		return dir
+		p.start()
+		p.ready()
+		p.stop()
+		if err := d.Empty(); err != nil {
+			t.Fatal(err)
+		}
 	}
-	return newStory(t, h), d
+	if rounds >= telling && d.Met().Lost == 0 {
+		t.Error("the power cuts took nothing away: this proves nothing")
+	}
 }
 
 // TestPowerFails cuts the power at any moment: what was written and not synced is gone, whole or torn.
 func TestPowerFails(t *testing.T) {
 	t.Parallel()
-	s, d := newDisk(t)
+	s, d := onDisk(t)
 	s.again = func() {
 		if err := d.RestorePower(s.chance.IntN(3) > 0); err != nil {
 			t.Fatal(err)
@@ -78,7 +111,7 @@ var troubles = []faultfs.Trouble{
 // disk does, or ends. Then it dies, with or without the power.
 func TestDiskFails(t *testing.T) {
 	t.Parallel()
-	s, d := newDisk(t)
+	s, d := onDisk(t)
 	torn := false
 	s.again = func() {
 		if err := d.RestorePower(torn); err != nil {
@@ -88,18 +121,22 @@ func TestDiskFails(t *testing.T) {
 	n := s.chance.IntN(len(troubles))
 	s.run(func(s *story, life time.Duration) {
 		<-time.After(life / 2)
-		d.Suffer(troubles[n%len(troubles)])
+		now := troubles[n%len(troubles)]
 		n++
+		s.c.unreadable.Store(now.Read > 0)
+		d.Suffer(now)
 		<-time.After(life / 2)
 		d.Suffer(faultfs.Trouble{})
 		if s.ready {
-			t0 := time.Now()
 			s.recovers()
-			t.Log(troubles[(n-1)%len(troubles)], "recovered in", time.Since(t0), "gone", s.h.p.gone(), s.h.p.stderr.Len())
 		}
 		torn = s.chance.IntN(2) == 0
 		d.CutPower()
 		s.h.p.kill()
 	})
-	t.Logf("the disk: %+v", d.Met())
+	met := d.Met()
+	t.Logf("the disk: %+v", met)
+	if s.rounds >= 2*telling && (met.Full == 0 || met.Write == 0 || met.Short == 0 || met.Sync == 0 || met.Read == 0) {
+		t.Error("something never went wrong: this proves less than it should")
+	}
 }

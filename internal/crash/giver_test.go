@@ -52,7 +52,16 @@ type act struct {
 // settled reports whether nothing more is to come. Who tarries pays even when all is over.
 func (a *act) settled() bool { return !a.paid.IsZero() || a.ended != "" && a.plan != tarries }
 
-// due reports whether the promise has ended, by a clock a second behind ours.
+// rests reports whether there is nothing to do about it now: who leaves, or tarries, waits for the
+// promise to end.
+func (a *act) rests() bool {
+	return a.settled() || a.id != 0 && !a.due() && (a.plan == leaves || a.plan == tarries && !a.ends.IsZero())
+}
+
+// over reports whether the promise has ended.
+func (a *act) over() bool { return !a.ends.IsZero() && time.Now().After(a.ends) }
+
+// due is over, and a second longer: by every clock.
 func (a *act) due() bool { return !a.ends.IsZero() && time.Since(a.ends) > time.Second }
 
 // giver makes gifts one after the other, and remembers.
@@ -79,7 +88,7 @@ func (g *giver) turn(ctx context.Context) error {
 	case n < 2 && len(g.acts) > 0:
 		return g.again(ctx, g.acts[g.rand.IntN(len(g.acts))])
 	case n < 5:
-		if open := slices.DeleteFunc(slices.Clone(g.acts), (*act).settled); len(open) > 0 {
+		if open := slices.DeleteFunc(slices.Clone(g.acts), (*act).rests); len(open) > 0 {
 			return g.advance(ctx, open[g.rand.IntN(len(open))])
 		}
 	}
@@ -135,7 +144,7 @@ func (g *giver) advance(ctx context.Context, a *act) (err error) {
 func (g *giver) order(ctx context.Context, a *act) (err error) {
 	if a.wallet == "" && !a.gone {
 		a.wallet, err = g.server.Checkout(ctx, a.token)
-		if status(err) == http.StatusGone && a.due() {
+		if status(err) == http.StatusGone && a.over() {
 			a.gone, err = true, nil
 		}
 		if err != nil {
@@ -144,6 +153,9 @@ func (g *giver) order(ctx context.Context, a *act) (err error) {
 	}
 	if a.number == "" && !a.gone {
 		a.number, err = g.server.Number(ctx, a.wallet)
+		if errors.Is(err, load.ErrNoNumber) && a.over() {
+			a.gone, err = true, nil
+		}
 	}
 	return err
 }
@@ -162,7 +174,9 @@ func (g *giver) look(ctx context.Context, a *act) error {
 	if known && (id != a.id || s.MatchPromised.Minor != a.promised || !s.PromiseEndsAt.Equal(a.ends)) || s.Amount.Minor != a.gift.Minor {
 		return fmt.Errorf("%w: form %s: %+v", errBroken, a.gift.Key, s)
 	}
-	a.id, a.promised, a.ends = id, s.MatchPromised.Minor, s.PromiseEndsAt
+	if !known {
+		a.id, a.promised, a.ends = id, s.MatchPromised.Minor, s.PromiseEndsAt
+	}
 	if giving.State(s.State) == giving.Received {
 		if a.paid.IsZero() {
 			a.paid = time.Now()

@@ -2,6 +2,7 @@ package crash
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"os"
 	"testing"
@@ -21,9 +22,10 @@ import (
 
 // house is a program with what it holds.
 type house struct {
-	t    *testing.T
-	p    *program
-	copy func() string // a target that holds what the program's holds; the program must not run
+	t      *testing.T
+	p      *program
+	direct string                 // where its database is reached without a wire
+	copy   func(dir string) error // copies the files of a program that does not run; nil where they are read in place
 
 	campaigns      []string // slugs
 	funds          []int64
@@ -37,16 +39,10 @@ type house struct {
 // the staff, and gifts whose promises end in the first half minute.
 func newHouse(t *testing.T, target string) *house {
 	t.Helper()
-	h := &house{t: t, p: newProgram(t, target)}
-	h.copy = func() string {
-		dir := t.TempDir()
-		if err := os.CopyFS(dir, os.DirFS(target)); err != nil {
-			t.Fatal(err)
-		}
-		return dir
-	}
+	h := &house{t: t, p: newProgram(t, target), direct: target}
+	h.copy = func(dir string) error { return os.CopyFS(dir, os.DirFS(target)) }
 	if db.IsPostgres(target) {
-		h.copy = func() string { return target }
+		h.copy = nil
 	}
 	h.maker, h.checker = newClient(h.p.base()), newClient(h.p.base())
 	h.furnish(target)
@@ -126,8 +122,27 @@ func (h *house) signIn(ctx context.Context) {
 	}
 }
 
-// open opens a database in which no program works, beside a test.
-func (h *house) open(target string) *app.Services { return h.openAt(target, clock.System{}) }
+// read reads what the program's database holds now, of files a copy, so that the program itself finds
+// what its death has left. first may write to it before.
+func (h *house) read(first func(s *app.Services) error, body func(b books) error) error {
+	target := h.direct
+	if h.copy != nil {
+		var err error
+		if target, err = os.MkdirTemp("", "manyhands-crash-copy-"); err == nil {
+			err = h.copy(target)
+		}
+		if err != nil {
+			return err
+		}
+		defer func() { _ = os.RemoveAll(target) }() // what is left does no harm
+	}
+	s := h.openAt(target, clock.System{})
+	err := first(s)
+	if err == nil {
+		err = s.DB.Read(h.t.Context(), func(r *db.Reader) error { return body(books{s, r}) })
+	}
+	return errors.Join(err, s.DB.Close())
+}
 
 func (h *house) openAt(target string, c clock.Clock) *app.Services {
 	h.t.Helper()

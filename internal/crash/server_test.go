@@ -54,7 +54,7 @@ func newCluster(t *testing.T) *cluster {
 		t.Fatalf("initdb: %v: %s", err, out)
 	}
 	c.start()
-	if err := c.admin("CREATE DATABASE house"); err != nil {
+	if err := c.admin(patience, "CREATE DATABASE house"); err != nil {
 		t.Fatal(err)
 	}
 	return c
@@ -66,8 +66,8 @@ func (c *cluster) target(address, database string) string {
 	return "postgres://manyhands@" + address + "/" + database + "?sslmode=disable&connect_timeout=5"
 }
 
-func (c *cluster) admin(statement string) error {
-	ctx, cancel := context.WithTimeout(c.t.Context(), time.Second)
+func (c *cluster) admin(limit time.Duration, statement string) error {
+	ctx, cancel := context.WithTimeout(c.t.Context(), limit)
 	defer cancel()
 	pool, err := sql.Open("pgx", c.target(c.address(), "postgres"))
 	if err != nil {
@@ -86,7 +86,7 @@ func (c *cluster) start() {
 		if c.cmd == nil {
 			c.launch()
 		}
-		err := c.admin("SELECT 1")
+		err := c.admin(time.Second, "SELECT 1")
 		if err == nil {
 			return
 		}

@@ -7,6 +7,7 @@ import (
 	"net/http"
 	"net/url"
 	"regexp"
+	"slices"
 	"sync"
 	"time"
 
@@ -81,11 +82,16 @@ func (o *office) next() *act {
 
 // turn does one thing: a payout or a refund from where it stands, or a new one.
 func (o *office) turn(ctx context.Context) error {
-	switch n := o.rand.IntN(10); {
-	case n < 3 && len(o.payouts) > 0:
-		return o.pay(ctx, recent(o.rand, o.payouts))
-	case n < 5 && len(o.refunds) > 0:
-		return o.giveBack(ctx, recent(o.rand, o.refunds))
+	n := o.rand.IntN(10)
+	payouts, refunds := o.payouts, o.refunds
+	if n%2 == 0 { // what was left over; else anything, and what was answered before must change nothing
+		payouts, refunds = slices.DeleteFunc(slices.Clone(payouts), (*payout).settled), slices.DeleteFunc(slices.Clone(refunds), (*refund).settled)
+	}
+	switch {
+	case n < 3 && len(payouts) > 0:
+		return o.pay(ctx, recent(o.rand, payouts))
+	case n < 5 && len(refunds) > 0:
+		return o.giveBack(ctx, recent(o.rand, refunds))
 	case n < 7:
 		if a := o.next(); a != nil {
 			r := &refund{act: a, minor: 1 + o.rand.Int64N(a.gift.Minor), refuse: o.rand.IntN(4) == 0}
@@ -98,7 +104,7 @@ func (o *office) turn(ctx context.Context) error {
 	return o.pay(ctx, p)
 }
 
-// recent draws one of the last twenty, so that what was left over is taken up soon.
+// recent draws one of the last twenty.
 func recent[T any](r *rand.Rand, all []T) T {
 	n := min(len(all), 20)
 	return all[len(all)-1-r.IntN(n)]

@@ -16,9 +16,12 @@ type tally struct {
 	paid, asked, returned           int64
 }
 
+// ways is which way the money of all funds went, in fen: in, out, and asked for by payouts under way.
+type ways struct{ in, out, asked int64 }
+
 // compare sets all that was answered beside all that is in the books: there is nothing more. It holds
 // once everybody has finished.
-func (b books) compare(ctx context.Context, c *crew) (sum tally, err error) {
+func (b books) compare(ctx context.Context, c *crew, told ways) (sum tally, err error) {
 	for _, g := range c.everyGiver() {
 		for _, a := range g.acts {
 			if err := b.addGift(ctx, &sum, a); err != nil {
@@ -31,7 +34,7 @@ func (b books) compare(ctx context.Context, c *crew) (sum tally, err error) {
 			return sum, err
 		}
 	}
-	return sum, errors.Join(b.count(ctx, sum), b.sums(ctx, sum))
+	return sum, errors.Join(b.count(ctx, sum), b.sums(ctx, sum, told))
 }
 
 func (b books) addGift(ctx context.Context, sum *tally, a *act) error {
@@ -111,15 +114,19 @@ func counted[T any](page func(before int64) ([]T, error), id func(T) int64) (n i
 
 // sums sees that the public books add up to what was answered, to the fen. What of a match went back
 // with its gift lies in its pool again.
-func (b books) sums(ctx context.Context, sum tally) error {
+func (b books) sums(ctx context.Context, sum tally, told ways) error {
 	funds, err := giving.Books(ctx, b.r)
 	if err != nil {
 		return err
 	}
-	var in, out, asked, matched, promised int64
+	var has ways
 	for _, f := range funds {
-		in, out, asked = in+f.In, out+f.Out, asked+f.Held
+		has.in, has.out, has.asked = has.in+f.In, has.out+f.Out, has.asked+f.Held
 	}
+	if has != told {
+		return fmt.Errorf("the public books say %+v, the ledger %+v", told, has)
+	}
+	var matched, promised int64
 	pools, err := giving.Pools(ctx, b.r)
 	if err != nil {
 		return err
@@ -135,8 +142,8 @@ func (b books) sums(ctx context.Context, sum tally) error {
 		matched, promised = matched+book.Matched, promised+book.Held
 	}
 	back := sum.matched - matched // of matches, with refunds
-	if in != sum.given+sum.matched || out != sum.paid+sum.returned+back || asked != sum.asked || promised != sum.promised || back < 0 {
-		return fmt.Errorf("answered: %+v; in the books: in %d, out %d, asked for %d, matched %d, promised %d", sum, in, out, asked, matched, promised)
+	if want := (ways{sum.given + sum.matched, sum.paid + sum.returned + back, sum.asked}); has != want || promised != sum.promised || back < 0 {
+		return fmt.Errorf("answered: %+v; in the books: %+v, matched %d, promised %d", sum, has, matched, promised)
 	}
 	return nil
 }

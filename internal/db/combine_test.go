@@ -201,6 +201,22 @@ func TestCombinedItemsRunInOneBody(t *testing.T) {
 	})
 }
 
+// TestCombinedItemIsJudgedAnew refuses an item because of one that then takes all down: alone it must
+// find nothing of that.
+func TestCombinedItemIsJudgedAnew(t *testing.T) {
+	t.Parallel()
+	dbtest.Each(t, func(t *testing.T, d *db.DB, _ *clock.Sim) {
+		fillPot(t, d, 10)
+		got := takeTogether(t, d, db.Combine(d, take), []taking{{id: 1, want: 10, does: "poison"}, {id: 2, want: 10}})
+		if !errors.Is(got[0].err, errPoisoned) || got[1].err != nil || got[1].left != 0 {
+			t.Errorf("%+v", got)
+		}
+		if want := []string{"pot = 0", "taken 2 = 10"}; !slices.Equal(potBook(t, d), want) {
+			t.Errorf("book %q, want %q", potBook(t, d), want)
+		}
+	})
+}
+
 // TestCombinedAmongBodies mixes two kinds and plain bodies: each kind runs in the place of its first.
 func TestCombinedAmongBodies(t *testing.T) {
 	t.Parallel()
@@ -344,6 +360,9 @@ func TestCombinedWakesAfterTheCommit(t *testing.T) {
 	if woken != 2 {
 		t.Errorf("woken for %d items, want the 2 that are there", woken)
 	}
+	if _, err := c.Do(context.Background(), taking{id: 4, want: 1}); err != nil || woken != 3 {
+		t.Errorf("woken for %d items, want each once: %v", woken, err)
+	}
 }
 
 // TestDoAll hands several items in by one caller.
@@ -367,6 +386,9 @@ func TestDoAll(t *testing.T) {
 		}
 		if _, err := c.DoAll(ctx, make([]taking, db.MaxItems+1)...); !errors.Is(err, db.ErrTooManyItems) {
 			t.Errorf("too many: %v", err)
+		}
+		if items, err := c.DoAll(ctx, slices.Repeat([]taking{{does: "refused"}}, db.MaxItems)...); err != nil || len(items) != db.MaxItems {
+			t.Errorf("as many as may be: %d items, %v", len(items), err)
 		}
 		if items, err := c.DoAll(ctx); err != nil || len(items) != 0 {
 			t.Errorf("nothing: %d items, %v", len(items), err)

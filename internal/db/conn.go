@@ -41,8 +41,9 @@ func (d *DB) newConn(ctx context.Context) (*conn, error) {
 	}
 	w := &conn{c: c, engine: d.engine, stmts: map[string]*sql.Stmt{}, fault: d.opts.Fault}
 	if d.engine == Postgres {
-		if err := w.run(postgresPatience); err != nil {
-			return nil, errors.Join(fmt.Errorf("db: writer's connection: %w", err), w.close())
+		if err := errors.Join(w.run(postgresPatience), w.answers(d.opts.AnswerWithin)); err != nil {
+			w.discard()
+			return nil, fmt.Errorf("%w: the writer's new one: %w", errLost, err)
 		}
 	}
 	return w, nil
@@ -211,7 +212,7 @@ func (c *conn) commit(mark int64) error {
 
 func (c *conn) markAndCommit(mark int64) error {
 	if c.engine == Postgres {
-		return c.run(fmt.Sprintf(markPostgres, mark))
+		return errors.Join(c.run(fmt.Sprintf(markPostgres, mark)), c.standbyHas())
 	}
 	s, err := c.prepare(context.Background(), markSQLite)
 	if err != nil {

@@ -23,6 +23,7 @@ const (
 	pgCancelled     = "57014" // a statement took longer than it may
 	pgTooMany       = "53300"
 	pgNoTransaction = "25P01"
+	pgWarning       = "01000"
 	pgReadOnly      = "25006" // a server that was demoted, or that stands by
 	pgConnection    = "08"    // the whole class
 )

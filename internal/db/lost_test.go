@@ -3,14 +3,17 @@ package db_test
 import (
 	"context"
 	"errors"
+	"fmt"
 	"io"
 	"net"
 	"os"
 	"path/filepath"
+	"runtime"
 	"strings"
 	"sync"
 	"sync/atomic"
 	"testing"
+	"time"
 
 	"manyhands/internal/db"
 	"manyhands/internal/db/dbtest"
@@ -57,6 +60,8 @@ func TestReconnects(t *testing.T) {
 	caughtInTheMiddle(t, d, s, "killed", s.Kill)
 	caughtInTheMiddle(t, d, s, "stopped", s.Stop)
 	hidesALostConnection(t, d, s)
+	givesUpItsStandby(t, d, s)
+	hangs(t, s)
 	breaksOff(t, d, s)
 }
 
@@ -121,6 +126,70 @@ func hidesALostConnection(t *testing.T, d *db.DB, s *dbtest.Server) {
 	})
 	if err := errors.Join(err, <-again); err != nil || settings(t, d) != before+1 {
 		t.Fatalf("a body that hides a lost connection: %v", err)
+	}
+}
+
+// A server that waits for a standby and is told to give the wait up answers that the commit succeeded,
+// though the standby does not have it. That is not what a giver was promised.
+func givesUpItsStandby(t *testing.T, d *db.DB, s *dbtest.Server) {
+	t.Helper()
+	if err := errors.Join(s.Do("ALTER SYSTEM SET synchronous_standby_names = 'nobody'"), s.Do("SELECT pg_reload_conf()")); err != nil {
+		t.Fatal(err)
+	}
+	cancelled := false
+	for i := 0; !cancelled; i++ { // the setting takes effect a moment after it was asked for
+		done := make(chan error, 1)
+		go func() { done <- write(d, fmt.Sprint("without-standby-", i)) }()
+		for waiting := true; waiting; {
+			select {
+			case err := <-done:
+				if cancelled && !errors.Is(err, db.ErrUnknown) {
+					t.Errorf("a commit that the standby does not have: %v", err)
+				}
+				waiting = false
+			default:
+				cancelled = giveUp(t, d) || cancelled
+			}
+		}
+	}
+	if err := errors.Join(s.Do("ALTER SYSTEM RESET synchronous_standby_names"), s.Do("SELECT pg_reload_conf()")); err != nil {
+		t.Fatal(err)
+	}
+}
+
+// giveUp has a commit that waits for the standby wait no longer, and reports whether there was one.
+func giveUp(t *testing.T, d *db.DB) bool {
+	t.Helper()
+	n := 0
+	err := d.Read(t.Context(), func(r *db.Reader) error {
+		return r.QueryRowContext(t.Context(), "SELECT count(pg_cancel_backend(pid)) FROM pg_stat_activity WHERE wait_event = 'SyncRep'").Scan(&n)
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	return n > 0
+}
+
+// A server that takes what it is sent and does not answer is given up: what was to be written waits for
+// one that does.
+func hangs(t *testing.T, s *dbtest.Server) {
+	t.Helper()
+	d, err := db.Open(t.Context(), s.Target(), db.Options{AnswerWithin: 200 * time.Millisecond})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := write(d, "before-it-hangs"); err != nil {
+		t.Fatal(err)
+	}
+	s.Pause()
+	done := make(chan error, 1)
+	go func() { done <- write(d, "while-it-hangs") }()
+	for d.Stats().Retried == 0 {
+		runtime.Gosched()
+	}
+	s.Resume()
+	if err := errors.Join(<-done, d.Close()); err != nil {
+		t.Errorf("a write while the server hung: %v", err)
 	}
 }
 

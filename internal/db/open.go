@@ -11,6 +11,7 @@ import (
 	"runtime"
 	"strings"
 	"sync/atomic"
+	"time"
 
 	_ "modernc.org/sqlite" // registers "sqlite"
 
@@ -37,6 +38,10 @@ type Options struct {
 	MaxBatch int // bodies in one physical transaction, default 1000
 	MaxQueue int // bodies that may wait, default 8192; over it Write answers fault Busy
 	Readers  int // reading connections, default 2 per core and at least 4
+
+	// AnswerWithin is how long the writer waits for a PostgreSQL server that has taken a statement,
+	// default 25 seconds; afterwards it looks for another.
+	AnswerWithin time.Duration
 
 	// Unsafe gives up durability for speed. Tests use it; nothing else may.
 	Unsafe bool
@@ -86,7 +91,7 @@ func Open(ctx context.Context, target string, o Options) (*DB, error) {
 		return nil, errors.Join(err, d.closePools())
 	}
 	d.w = newWriter(d)
-	d.readers = newReaders(d.read, d.engine, d.opts.Readers)
+	d.readers = newReaders(d.read, d.engine, d.opts.Readers, d.opts.MaxQueue)
 	return d, nil
 }
 
@@ -105,6 +110,9 @@ func (o Options) withDefaults() Options {
 	}
 	if o.MaxQueue <= 0 {
 		o.MaxQueue = 8192
+	}
+	if o.AnswerWithin <= 0 {
+		o.AnswerWithin = answerWithin
 	}
 	if o.Readers <= 0 {
 		o.Readers = max(4, 2*runtime.NumCPU())

@@ -2,6 +2,7 @@ package db
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"net"
 	"time"
@@ -31,8 +32,10 @@ func (d *DB) openPostgres(ctx context.Context, address string) error {
 		cfg.ConnectTimeout = connectTimeout
 	}
 	cfg.ValidateConnect = pgconn.ValidateConnectTargetSessionAttrsReadWrite
-	cfg.DialFunc = dialer(cfg.ConnectTimeout).DialContext
-	d.write = stdlib.OpenDB(*session(cfg, "manyhands writer", map[string]string{"idle_in_transaction_session_timeout": idleInWrite}))
+	cfg.DialFunc = listening(dialer(cfg.ConnectTimeout).DialContext)
+	writing := session(cfg, "manyhands writer", map[string]string{"idle_in_transaction_session_timeout": idleInWrite})
+	writing.OnNotice = noteWarning
+	d.write = stdlib.OpenDB(*writing)
 	d.write.SetMaxOpenConns(2)
 	if err := d.write.PingContext(ctx); err != nil {
 		return fmt.Errorf("db: open PostgreSQL: %w", err)
@@ -40,6 +43,29 @@ func (d *DB) openPostgres(ctx context.Context, address string) error {
 	d.read = stdlib.OpenDB(*session(cfg, "manyhands reader", nil))
 	d.read.SetMaxOpenConns(d.opts.Readers + 1)
 	return nil
+}
+
+// gaveUp is set on a connection whose server said that it no longer waits for its standby.
+const gaveUp = "manyhands.gave_up"
+
+// errNoStandby makes the outcome of a commit unknown. The server calls it a success, but a failover at
+// this moment would lose it. An operator brings this about with pg_cancel_backend.
+var errNoStandby = errors.New("db: the server no longer waited for its standby")
+
+func noteWarning(c *pgconn.PgConn, n *pgconn.Notice) {
+	if n.SeverityUnlocalized == "WARNING" && n.Code == pgWarning {
+		c.CustomData()[gaveUp] = true
+	}
+}
+
+// standbyHas returns an error when the server has given up waiting for its standby.
+func (c *conn) standbyHas() error {
+	return c.c.Raw(func(driverConn any) error {
+		if p, ok := driverConn.(*stdlib.Conn); ok && p.Conn().PgConn().CustomData()[gaveUp] != nil {
+			return errNoStandby
+		}
+		return nil
+	})
 }
 
 // session returns cfg with a name under which the server lists the connection, and with settings.

@@ -28,8 +28,3 @@ func (h *Histogram) add(v float64, bounds [12]float64) {
 		}
 	}
 }
-
-// ReaderStats returns how many reading connections are in use and how many there may be.
-func (d *DB) ReaderStats() (busy, capacity int) {
-	return cap(d.readers.free) - len(d.readers.free), cap(d.readers.free)
-}

@@ -5,6 +5,8 @@ import (
 	"database/sql"
 	"errors"
 	"sync"
+	"sync/atomic"
+	"time"
 
 	"manyhands/internal/fault"
 )
@@ -37,7 +39,8 @@ func (r *Reader) PrepareContext(ctx context.Context, query string) (*sql.Stmt, e
 }
 
 // Read runs body in one read-only snapshot. It waits for a free connection, at most as long as ctx
-// lasts, and a query under way ends with ctx. Faults: Busy "db.closing".
+// lasts and 5 seconds, and a query under way ends with ctx. Faults: Busy "db.closing", and "db.queue_full"
+// when too many wait or it has waited too long.
 func (d *DB) Read(ctx context.Context, body func(r *Reader) error) error {
 	c, err := d.readers.snapshot(ctx)
 	if err != nil {
@@ -62,10 +65,13 @@ type readers struct {
 	free   chan *conn // nil stands for one that has not been opened
 	closed chan struct{}
 	once   sync.Once
+
+	waiting atomic.Int64
+	most    int // reads that may wait
 }
 
-func newReaders(pool *sql.DB, e Engine, size int) *readers {
-	r := &readers{pool: pool, engine: e, begin: "BEGIN", free: make(chan *conn, size), closed: make(chan struct{})}
+func newReaders(pool *sql.DB, e Engine, size, most int) *readers {
+	r := &readers{most: most, pool: pool, engine: e, begin: "BEGIN", free: make(chan *conn, size), closed: make(chan struct{})}
 	if e == Postgres {
 		r.begin = "BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY"
 	}
@@ -95,16 +101,9 @@ func (r *readers) snapshot(ctx context.Context) (*conn, error) {
 }
 
 func (r *readers) take(ctx context.Context) (*conn, error) {
-	var c *conn
-	select {
-	case c = <-r.free:
-	case <-ctx.Done():
-		return nil, ctx.Err()
-	case <-r.closed:
-		return nil, ErrClosed
-	}
-	if c != nil {
-		return c, nil
+	c, err := r.wait(ctx)
+	if c != nil || err != nil {
+		return c, err
 	}
 	sc, err := r.pool.Conn(ctx)
 	if err != nil {
@@ -112,6 +111,49 @@ func (r *readers) take(ctx context.Context) (*conn, error) {
 		return nil, err
 	}
 	return &conn{c: sc, engine: r.engine, stmts: map[string]*sql.Stmt{}, interruptible: true}, nil
+}
+
+// longestRead is how long a read waits for a connection. Whoever has waited that long is better asked
+// to come again than kept.
+const longestRead = 5 * time.Second
+
+// wait returns a free connection, nil for one that has not been opened.
+func (r *readers) wait(ctx context.Context) (*conn, error) {
+	select {
+	case c := <-r.free:
+		return c, nil
+	default:
+	}
+	defer r.waiting.Add(-1)
+	if r.waiting.Add(1) > int64(r.most) {
+		return nil, errQueueFull
+	}
+	late := time.NewTimer(longestRead)
+	defer late.Stop()
+	select {
+	case c := <-r.free:
+		return c, nil
+	case <-ctx.Done():
+		return nil, ctx.Err()
+	case <-r.closed:
+		return nil, ErrClosed
+	case <-late.C:
+		return nil, errQueueFull
+	}
+}
+
+// ReadStats says how busy the reading connections are.
+type ReadStats struct {
+	Waiting     int // reads that wait for a connection now
+	Capacity    int // reads that may wait
+	Busy        int // connections in use
+	Connections int
+}
+
+// ReadStats returns the figures of this moment. It costs no lock.
+func (d *DB) ReadStats() ReadStats {
+	r := d.readers
+	return ReadStats{Waiting: int(r.waiting.Load()), Capacity: r.most, Busy: cap(r.free) - len(r.free), Connections: cap(r.free)}
 }
 
 // giveBack ends the snapshot. A connection that cannot even do that is closed, and opened anew when

@@ -29,6 +29,7 @@ type ReceivedData struct {
 	Minor    int64  `json:"minor"`
 	Match    int64  `json:"match"`
 	Unit     string `json:"unit"`
+	Key      int64  `json:"key,string,omitempty"` // under which a partner recorded it
 }
 
 // Capture is the money of a gift that has come.
@@ -76,6 +77,7 @@ type capture struct {
 	funds  map[int64]int64  // ledger accounts
 	pools  map[int64]int64  // ledger accounts
 	from   map[string]int64 // ledger accounts by method
+	key    int64            // of the partner who records the gift in hand; 0: a gateway, or people
 	came   []*givingdb.Gift
 	sets   []ledger.Set
 	events []event.New
@@ -122,7 +124,7 @@ func (c *capture) post(ctx context.Context, g *givingdb.Gift) (err error) {
 		set.Entries = append(set.Entries, ledger.Entry{ID: g.MatchID, Kind: KindMatch, From: c.pools[g.PoolID], To: c.funds[g.FundID],
 			Quantity: g.MatchPosted, Subject: g.ID, Hold: c.hold(g)})
 	}
-	c.came, c.sets, c.events = append(c.came, g), append(c.sets, set), append(c.events, receivedEvent(g))
+	c.came, c.sets, c.events = append(c.came, g), append(c.sets, set), append(c.events, c.event(g))
 	return nil
 }
 
@@ -162,8 +164,9 @@ func (c *capture) enter(ctx context.Context) error {
 	return event.AddAll(ctx, c.tx, c.events...)
 }
 
-func receivedEvent(g *givingdb.Gift) event.New {
-	return event.New{Kind: "gift.received", Subject: g.ID, Data: ReceivedData{Campaign: g.CampaignID, Minor: g.Quantity, Match: g.MatchPosted, Unit: g.Unit}}
+func (c *capture) event(g *givingdb.Gift) event.New {
+	return event.New{Kind: "gift.received", Subject: g.ID,
+		Data: ReceivedData{Campaign: g.CampaignID, Minor: g.Quantity, Match: g.MatchPosted, Unit: g.Unit, Key: c.key}}
 }
 
 // thank has a giver who left an address thanked.

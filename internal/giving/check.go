@@ -31,7 +31,7 @@ func (b *Breach) Error() string {
 // Gifts, entries and counters are read once each and held against each other by fingerprints (see
 // ledger.Fingerprint), so the memory it needs does not grow with them. Only where two differ are they
 // read again, to name the gift.
-func (s *Service) Check(ctx context.Context, r *db.Reader, progress func(done, total int64)) error {
+func (s *Service) Check(ctx context.Context, r db.Queryer, progress func(done, total int64)) error {
 	c := &checker{r: r, progress: progress, seed: maphash.MakeSeed(), pools: map[int64]*Pool{}}
 	c.caps.seed = c.seed
 	for _, step := range []func(context.Context) error{c.gifts, c.entries, c.uses} {
@@ -43,7 +43,7 @@ func (s *Service) Check(ctx context.Context, r *db.Reader, progress func(done, t
 }
 
 type checker struct {
-	r        *db.Reader
+	r        db.Queryer
 	progress func(done, total int64)
 	done     int64
 	seed     maphash.Seed

@@ -186,7 +186,7 @@ func (rd *round) takes(o *order) (Campaign, error) {
 	switch {
 	case !ok || c.State == CampaignDraft:
 		return c, fault.New(fault.NotFound, "giving.no_campaign")
-	case o.partner != nil && !o.partner.may(standing.Organisation):
+	case o.partner != nil && !o.partner.May(standing.Organisation):
 		return c, fault.New(fault.NotFound, "giving.no_campaign")
 	case c.State == CampaignOpen && at.Before(c.StartsAt):
 		return c, fault.New(fault.Conflict, "giving.campaign_not_started")
@@ -213,6 +213,7 @@ func (rd *round) match(ctx context.Context, m *market, o order, g *givingdb.Gift
 		if err := thank(ctx, rd.tx, g); err != nil {
 			return err
 		}
+		rd.paid.key = o.partner.Key
 		return rd.paid.post(ctx, g)
 	}
 	rd.keep(&best, g)

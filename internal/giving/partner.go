@@ -17,10 +17,16 @@ const (
 	paidAhead = 5 * time.Minute // the partner's clock may be ahead by so much
 )
 
-// paid says when a partner was paid, and for whose campaigns it may record gifts.
+// Partner is who records gifts: a program with a key.
+type Partner struct {
+	Key int64                         // its id, which the diary keeps beside each gift
+	May func(organisation int64) bool // for whose campaigns; it must only look at what it knows
+}
+
+// paid is the order of a gift that a partner was paid for.
 type paid struct {
-	at  time.Time
-	may func(organisation int64) bool
+	Partner
+	at time.Time
 }
 
 // PaidInput is a gift that a partner was paid for. Its FormKey is the partner's own number for it and
@@ -41,12 +47,11 @@ const MaxRecord = 100
 
 // Record enters gifts that a partner has been paid for, each with its match, which is decided in the
 // order given and among those of the same moment. They do not share their fate: each is answered by
-// itself, durably. may reports whether the partner may record gifts for an organisation's campaigns; it
-// must only look at what it knows.
+// itself, durably.
 //
 // Faults of all: Invalid "giving.record_count". Of one: Fields for bad input; Conflict
 // "giving.key_reused" for a key with another sum or campaign; and as Give's.
-func (s *Service) Record(ctx context.Context, may func(organisation int64) bool, gifts ...PaidInput) ([]Recorded, error) {
+func (s *Service) Record(ctx context.Context, p Partner, gifts ...PaidInput) ([]Recorded, error) {
 	if len(gifts) == 0 || len(gifts) > MaxRecord {
 		return nil, fault.New(fault.Invalid, "giving.record_count", "Max", MaxRecord)
 	}
@@ -54,7 +59,7 @@ func (s *Service) Record(ctx context.Context, may func(organisation int64) bool,
 	orders, at := make([]order, 0, len(gifts)), make([]int, 0, len(gifts))
 	for i, in := range gifts {
 		if out[i].Err = s.validPaid(in); out[i].Err == nil {
-			orders, at = append(orders, order{in: in.GiftInput, partner: &paid{at: in.PaidAt, may: may}}), append(at, i)
+			orders, at = append(orders, order{in: in.GiftInput, partner: &paid{p, in.PaidAt}}), append(at, i)
 		}
 	}
 	if len(orders) == 0 {

@@ -122,6 +122,7 @@ func (h *houses) watch(t *testing.T, ctx context.Context) <-chan string {
 	if err != nil {
 		t.Fatal(err)
 	}
+	req.Header.Set("Accept", "text/event-stream")
 	res, err := http.DefaultClient.Do(req)
 	if err != nil || res.StatusCode != http.StatusOK {
 		t.Fatalf("live figures: %v, %v", res, err)

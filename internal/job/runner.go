@@ -120,11 +120,16 @@ func (r *Runner) RunOnce(ctx context.Context) (n int, err error) {
 	}
 }
 
+// lookWithin bounds a look for work: a database that hangs must not keep the runner for ever.
+const lookWithin = 30 * time.Second
+
 // take claims up to most due jobs. When nothing is due it costs one indexed read.
 func (r *Runner) take(ctx context.Context, most int) ([]jobdb.ClaimRow, error) {
 	if most <= 0 {
 		return nil, nil
 	}
+	ctx, cancel := context.WithTimeout(ctx, lookWithin)
+	defer cancel()
 	if err := r.addSlots(ctx); err != nil {
 		return nil, err
 	}

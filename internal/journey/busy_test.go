@@ -24,7 +24,7 @@ func crowd(t *testing.T, r *apptest.Running) (leave func()) {
 		inFlight(t, r, func(n, _ int64) bool { return n == 0 })
 	})
 	t.Cleanup(leave)
-	for range r.App.Shed.Stats().Places {
+	for range r.App.Shed.Stats().Places["common"] {
 		c, err := (&net.Dialer{}).DialContext(t.Context(), "tcp", host)
 		if err != nil {
 			t.Fatal(err)
@@ -44,7 +44,7 @@ func inFlight(t *testing.T, r *apptest.Running, ok func(n, places int64) bool) {
 	tick := time.NewTicker(5 * time.Millisecond)
 	defer tick.Stop()
 	for end := time.After(patience / 4); ; {
-		if s := r.App.Shed.Stats(); ok(s.InFlight["common"], s.Places) {
+		if s := r.App.Shed.Stats(); ok(s.InFlight["common"], s.Places["common"]) {
 			return
 		}
 		select {

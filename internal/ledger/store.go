@@ -50,7 +50,7 @@ var (
 )
 
 // errRace is what an insert or update gives that met a row which the reads before it did not see.
-// Both engines make it impossible: one writer on the one, serializable transactions on the other.
+// Both engines make it impossible: writers take turns.
 var errRace = errors.New("ledger: rows changed underneath")
 
 // change writes every one of the rows, or fails.

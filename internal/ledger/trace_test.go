@@ -111,6 +111,13 @@ func TestRefundComesOutOfTheGiftItself(t *testing.T) {
 		b.wantTrail(3, 50, "leaf 11[130,140); waiting 40")
 		b.wantSources(11, "1[0,100) 2[0,30) 3[0,10)")
 		b.wantSources(21, "2[30,50)")
+		b.read(func(ctx context.Context, r *db.Reader) error {
+			none, err := ledger.Sources(ctx, r, 21, 0)
+			if len(none) != 0 {
+				t.Errorf("at most none: %v", none)
+			}
+			return err
+		})
 		b.want(b.refund(22, 2, 31), ledger.ErrReturned)
 		b.want(b.refund(22, 2, 30), ledger.ErrSpent)
 		b.want(b.refund(22, 3, 41), ledger.ErrSpent)
@@ -223,6 +230,18 @@ func TestReversedGiftMustBeUnused(t *testing.T) {
 	})
 }
 
+func TestReversalBelongsToOneEntry(t *testing.T) {
+	oneBook(t, func(b *book) {
+		b.gift(1, 50)
+		b.gift(2, 50)
+		if err := b.tryReverse(1, 31); err != nil {
+			t.Fatal(err)
+		}
+		b.want(b.tryReverse(2, 31), ledger.ErrIDTaken) // which would look just the same
+		b.wantBalance(b.fund, 50, 50)
+	})
+}
+
 func TestFailedRefundIsReversed(t *testing.T) {
 	oneBook(t, func(b *book) {
 		b.gift(1, 50)
@@ -255,11 +274,13 @@ func TestFollowStopsAtItsLimits(t *testing.T) {
 			}
 			return err
 		})
-		err := b.d.Read(t.Context(), func(r *db.Reader) error {
-			_, err := ledger.Follow(t.Context(), r, 1, 5, 5)
-			return err
-		})
-		b.want(err, fault.New(fault.Invalid, "ledger.range"))
+		for _, piece := range [][2]int64{{5, 5}, {-1, 5}, {6, 5}, {0, ledger.MaxParts + 11}} {
+			err := b.d.Read(t.Context(), func(r *db.Reader) error {
+				_, err := ledger.Follow(t.Context(), r, 1, piece[0], piece[1])
+				return err
+			})
+			b.want(err, fault.New(fault.Invalid, "ledger.range"))
+		}
 	})
 }
 
@@ -285,6 +306,31 @@ func TestFollowStopsAtManyRefunds(t *testing.T) {
 	})
 }
 
+func TestFollowStopsAtManyPartsOfSeveralFunds(t *testing.T) {
+	oneBook(t, func(b *book) {
+		const each = ledger.MaxParts/2 + 100
+		b.gift(1, 2*each)
+		var sets []ledger.Set
+		for i := range int64(each) {
+			sets = append(sets, one(move(10_000+i, b.fund, b.shop, 1)))
+		}
+		sets = append(sets, one(move(2, b.fund, b.red, each)))
+		for i := range int64(each) {
+			sets = append(sets, one(move(20_000+i, b.red, b.shop, 1)))
+		}
+		if err := b.tryPost(sets...); err != nil {
+			t.Fatal(err)
+		}
+		b.read(func(ctx context.Context, r *db.Reader) error {
+			trail, err := ledger.Follow(ctx, r, 1, 0, 2*each)
+			if len(trail.Leaves) != ledger.MaxParts || !trail.Truncated || trail.Rest != 200 {
+				t.Errorf("%d leaves, truncated %v, rest %d", len(trail.Leaves), trail.Truncated, trail.Rest)
+			}
+			return err
+		})
+	})
+}
+
 func TestFollowStopsGoingRound(t *testing.T) {
 	oneBook(t, func(b *book) {
 		b.gift(1, 10)
@@ -294,6 +340,7 @@ func TestFollowStopsGoingRound(t *testing.T) {
 			from, to = to, from
 		}
 		b.wantTrail(1, 10, "rest 10")
-		b.wantTrail(110, 10, "waiting 10")
+		b.wantTrail(103, 10, "rest 10")
+		b.wantTrail(104, 10, "waiting 10") // passed on as often as is followed
 	})
 }

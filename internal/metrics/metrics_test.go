@@ -48,7 +48,7 @@ func TestFigures(t *testing.T) {
 			`manyhands_http_request_seconds_bucket{route="GET /give/{id}",le="0.005"} 1`,
 			`manyhands_build_info{engine="` + string(d.Engine()) + `",version="v1"} 1`,
 			"manyhands_db_commits_total 1", "manyhands_db_writes_total 1", "manyhands_db_queue_capacity_writes 8192",
-			"manyhands_jobs_ready 1", "manyhands_jobs_dead 0", "manyhands_jobs_late_seconds 90",
+			"manyhands_db_batch_writes_sum 1", "manyhands_db_commit_seconds_count 1", "manyhands_jobs_ready 1", "manyhands_jobs_dead 0", "manyhands_jobs_late_seconds 90",
 			"go_goroutines ", "process_start_time_seconds ",
 		} {
 			if !strings.Contains(text, "\n"+want) {

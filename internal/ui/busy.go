@@ -23,6 +23,14 @@ type BusyView struct {
 // Hidden is a value that a form carries unseen.
 type Hidden struct{ Name, Value string }
 
+// title says what is the matter when nothing else does.
+func (v BusyView) title(ctx context.Context) string {
+	if v.Sentence != "" {
+		return i18n.T(ctx, "ui.busy.moment")
+	}
+	return i18n.T(ctx, "ui.busy.title")
+}
+
 // said tells what was done of what was sent, and what was not.
 func (v BusyView) said(ctx context.Context) string {
 	key := "ui.busy.sent"

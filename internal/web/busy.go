@@ -2,7 +2,6 @@ package web
 
 import (
 	"context"
-	"errors"
 	"maps"
 	"math/rand/v2"
 	"net/http"
@@ -20,7 +19,7 @@ type Busy struct {
 	Seconds  int    // after which to try again
 	Sentence string // what a handler said of it; "" when the request was turned away at the door
 	Sent     bool   // something was sent, not only a page asked for
-	Unsure   bool   // what was sent may have been carried out: its time ran out on the way
+	Unsure   bool   // what was sent got in and may have been carried out
 	Again    *Again // what was sent, to send it again; nil: it cannot be or must not be repeated unasked
 }
 
@@ -55,9 +54,9 @@ func (m *Mux) wait(w http.ResponseWriter, r *http.Request, err error) bool {
 	}
 	in := infoOf(r.Context())
 	after := RetryAfter()
-	b := Busy{Class: in.class, Sent: r.Method != http.MethodGet && r.Method != http.MethodHead,
-		Unsure: in.inside && errors.Is(context.Cause(r.Context()), errTimeout)}
+	b := Busy{Class: in.class, Sent: r.Method != http.MethodGet && r.Method != http.MethodHead}
 	b.Seconds, _ = strconv.Atoi(after) // RetryAfter made it
+	b.Unsure = in.inside && b.Sent     // a fault of this kind does not say whether it struck before or after
 	if in.inside {
 		b.Sentence = i18n.Fault(r.Context(), err)
 	}

@@ -4,6 +4,8 @@ import (
 	"context"
 	"encoding/json"
 	"fmt"
+	"io"
+	"net"
 	"net/http"
 	"net/http/httptest"
 	"net/url"
@@ -146,18 +148,18 @@ func TestFormsThatGotIn(t *testing.T) {
 	}
 	c := s.client(t)
 	for _, x := range []struct {
-		path, key     string
-		again, unsure bool
+		path, key string
+		again     bool
 	}{
-		{"/full", "k", true, false}, {"/full", "", false, false}, {"/late", "k", true, true}, {"/late", "", false, true},
-		{"/kept/full", "", true, false}, {"/kept/late", "", true, true},
+		{"/full", "k", true}, {"/full", "", false}, {"/late", "k", true}, {"/late", "", false},
+		{"/kept/full", "", true}, {"/kept/late", "", true},
 	} {
 		form := url.Values{"amount": {"5"}, "form_key": {x.key}}
 		if strings.HasPrefix(x.path, "/kept") {
 			form = nil
 		}
 		b := shown(t, c.Post(x.path, form).Status(503))
-		if (b.Again != nil) != x.again || b.Unsure != x.unsure || b.Sentence == "" {
+		if (b.Again != nil) != x.again || !b.Unsure || b.Sentence == "" {
 			t.Errorf("%s %q: %+v", x.path, x.key, b)
 		}
 	}
@@ -180,8 +182,8 @@ func TestNoticesHaveTheirOwnRoom(t *testing.T) {
 	h := web.Chain(s.mux, s.opt)
 	var inside sync.WaitGroup
 	t.Cleanup(func() { close(leave); inside.Wait() })
-	for _, c := range []web.Class{web.Give, web.Kept, web.Vital} {
-		for range places {
+	for c, n := range map[web.Class]int{web.Give: places, web.Kept: 2 * places, web.Vital: places} {
+		for range n {
 			inside.Go(func() { h.ServeHTTP(httptest.NewRecorder(), httptest.NewRequest("GET", "/"+c.String(), nil)) })
 			<-full
 		}
@@ -194,7 +196,34 @@ func TestNoticesHaveTheirOwnRoom(t *testing.T) {
 		c.Post("/pay/sandbox/notify", nil).Status(204)
 	}
 	stats := shed.Stats()
-	if stats.InFlight["common"] != places || stats.InFlight["kept"] != places || stats.Refused["notice"] != 0 || stats.Refused["live"] != 1 {
+	if stats.InFlight["common"] != places || stats.InFlight["kept"] != stats.Places["kept"] || stats.Refused["notice"] != 0 || stats.Refused["live"] != 1 {
 		t.Errorf("%+v", stats)
+	}
+}
+
+// TestWhoNeverFinishesLosesThePlace sends half a form and then nothing.
+func TestWhoNeverFinishesLosesThePlace(t *testing.T) {
+	t.Parallel()
+	s, shed := busySite(t, web.ShedOptions{Places: 1}, func(o *web.Options) { o.Timeout = 20 * time.Millisecond })
+	s.mux.Handle("POST /give", web.Public, func(w http.ResponseWriter, r *http.Request) error {
+		_, err := web.ReadForm(w, r)
+		return err
+	}, web.Give)
+	srv := httptest.NewServer(web.Chain(s.mux, s.opt))
+	t.Cleanup(srv.Close)
+	conn, err := (&net.Dialer{}).DialContext(t.Context(), "tcp", srv.Listener.Addr().String())
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer conn.Close()
+	if _, err := io.WriteString(conn, "POST /give HTTP/1.1\r\nHost: localhost\r\nContent-Type: application/x-www-form-urlencoded\r\nContent-Length: 9\r\n\r\nhalf"); err != nil {
+		t.Fatal(err)
+	}
+	answer, err := io.ReadAll(conn) // the server answers and hangs up
+	if err != nil || !strings.HasPrefix(string(answer), "HTTP/1.1 503") {
+		t.Errorf("%v: %.80s", err, answer)
+	}
+	if n := shed.Stats().InFlight["common"]; n != 0 {
+		t.Errorf("%d places are still taken", n)
 	}
 }

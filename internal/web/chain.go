@@ -214,6 +214,9 @@ func (c *chain) admitted(h http.Handler) http.Handler {
 			return
 		}
 		in.inside = true
+		if r.ContentLength != 0 && !strings.HasPrefix(r.Header.Get("Content-Type"), "multipart/") {
+			readWithin(w, c.opt.Timeout) // a sender who never finishes must not keep the place; files may take longer
+		}
 		in.streaming = func() bool {
 			if !c.shed.open.within(c.shed.streams) {
 				return false

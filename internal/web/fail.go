@@ -7,6 +7,7 @@ import (
 	"errors"
 	"net/http"
 	"net/url"
+	"os"
 	"strings"
 
 	"manyhands/internal/fault"
@@ -33,7 +34,8 @@ var errTimeout = errors.New("web: the request took longer than its limit")
 // with the request id. Middleware outside the table may call it too.
 func (m *Mux) Fail(w http.ResponseWriter, r *http.Request, err error) {
 	ctx := r.Context()
-	if errors.Is(context.Cause(ctx), errTimeout) {
+	// A line that was too slow ends its request's context too, with a cause of net/http's own.
+	if errors.Is(context.Cause(ctx), errTimeout) || errors.Is(err, os.ErrDeadlineExceeded) {
 		err = fault.Wrap(err, fault.Busy, "fault.busy.sentence")
 	} else if ctx.Err() != nil {
 		return // the reader has gone; there is nobody to answer

@@ -85,7 +85,7 @@ func TestRooms(t *testing.T) {
 	for _, c := range []struct {
 		class Class
 		most  int
-	}{{Live, 32}, {Search, 40}, {Page, 48}, {Give, 64}, {Kept, 64}, {Notice, 64}, {Vital, 64}} {
+	}{{Live, 32}, {Search, 40}, {Page, 48}, {Give, 64}, {Kept, 128}, {Notice, 256}, {Vital, 64}} {
 		s, _ := shedAt(64)
 		n := 0
 		for s.enter(c.class, s.began) != nil {
@@ -113,11 +113,29 @@ func TestRooms(t *testing.T) {
 func TestFullPlacesNeverShutTheDoorToGivers(t *testing.T) {
 	t.Parallel()
 	s, _ := shedAt(8)
-	for s.enter(Notice, s.began) != nil {
+	for s.enter(Give, s.began) != nil {
 	}
 	hold(s, s.began, time.Minute)
 	if got := shut(s); got != "live search page " {
 		t.Errorf("shut: %q", got)
+	}
+}
+
+// TestNoticesOnTheirWayComeBeforeNewGifts has more notices under way than can be worked through.
+func TestNoticesOnTheirWayComeBeforeNewGifts(t *testing.T) {
+	t.Parallel()
+	for _, c := range []Class{Kept, Notice} {
+		s, _ := shedAt(8)
+		for range 8 {
+			s.enter(c, s.began)
+		}
+		hold(s, s.began, time.Minute)
+		if got := shut(s); got != "live search page give " {
+			t.Errorf("%s: shut: %q", c, got)
+		}
+		if s.enter(c, s.began) == nil {
+			t.Errorf("%s itself has no room left", c)
+		}
 	}
 }
 

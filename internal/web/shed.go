@@ -13,8 +13,9 @@ import (
 //     live figures go first, which most of all repeat themselves and which nobody waits for.
 //   - Searches cost many times a page, so they go before pages.
 //   - Pages go when four fifths are full: what is left is for those who give.
-//   - New gifts go only when the queue of writes itself is nearly full (see the share in measure), so
-//     that a promise is never made whose payment could not be written down.
+//   - New gifts go only when the queue of writes is nearly full, or as many notices or pay steps are under
+//     way as there are places: who was promised something comes before who wants a promise, and a
+//     notice that is behind others' new gifts may not be turned away for it.
 var ladder = [...]struct {
 	class    Class
 	shut     float64
@@ -23,18 +24,26 @@ var ladder = [...]struct {
 
 // share is the part of the common places that a class may fill together with all others that can be
 // shed. It bounds a sudden rush, before the pressure has risen: the last quarter is for givers alone.
-var share = [classes]float64{Live: .5, Search: .625, Page: .75, Give: 1, Kept: 1, Notice: 1, Vital: 1}
+//
+// Those who are never shed have rooms of their own, wider than the places: by the time as many of them
+// are under way as there are places, new gifts wait, so the rest of the room is for what is on its way
+// already.
+var share = [classes]float64{Live: .5, Search: .625, Page: .75, Give: 1, Kept: 2, Notice: 4, Vital: 1}
+
+// Rooms is how many requests are let in at once in all, in places: the common ones, and those of Kept,
+// Notice and Vital.
+const Rooms = 1 + 2 + 4 + 1
 
 const (
 	lookEvery  = 20 * time.Millisecond  // how often the pressure is measured, when anybody asks
 	riseWithin = 100 * time.Millisecond // time constant upwards: a burst of some milliseconds sheds nothing
 	fallWithin = time.Second            // downwards: a short lull opens nothing
-	mostPlaces = .9                     // what full places count for; only a full queue counts more
+	mostPlaces = .9                     // what full common places count for
 )
 
 // ShedOptions say what Shed has to go by.
 type ShedOptions struct {
-	Places  int // requests at once that can be shed; Kept, Notice and Vital each have as many of their own; 0: 512
+	Places  int // requests at once that can be shed; Kept, Notice and Vital have rooms beside them, see Rooms; 0: 512
 	Streams int // open event streams at once; 0: 2048
 	// Queue returns how full the queues behind the pages are, 0 to 1, such as that of writes. It is
 	// asked 50 times a second at most. nil: always 0.
@@ -98,12 +107,15 @@ func (s *Shed) opens(c Class) bool {
 func (s *Shed) enter(c Class, now time.Time) *room {
 	s.look(now)
 	of := s.roomOf(c)
-	if s.opens(c) && of.within(max(1, int64(share[c]*float64(s.places)))) {
+	if s.opens(c) && of.within(s.most(c)) {
 		return of
 	}
 	s.refused[c].Add(1)
 	return nil
 }
+
+// most is how many requests may be under way in c's room for another of c to be let in.
+func (s *Shed) most(c Class) int64 { return max(1, int64(share[c]*float64(s.places))) }
 
 func (s *Shed) roomOf(c Class) *room {
 	switch c {
@@ -142,11 +154,12 @@ func (s *Shed) look(now time.Time) {
 	s.climb(p)
 }
 
-// measure returns the pressure of this moment. Full places count for at most mostPlaces, because a
-// full room turns newcomers away by itself; a full queue counts for 1.
+// measure returns the pressure of this moment. Full common places count for at most mostPlaces, because
+// they turn newcomers away by themselves.
 func (s *Shed) measure() float64 {
-	taken := max(s.common.Load(), s.kept.Load(), s.notice.Load())
-	return max(min(mostPlaces, float64(taken)/float64(s.places)), min(1, s.queue()))
+	places := float64(s.places)
+	common, owed := float64(s.common.Load())/places, float64(max(s.kept.Load(), s.notice.Load()))/places
+	return max(min(mostPlaces, common), min(1, owed), min(1, s.queue()))
 }
 
 // climb shuts and opens steps of the ladder.
@@ -165,7 +178,7 @@ func (s *Shed) climb(p float64) {
 type ShedStats struct {
 	Pressure float64          // 0 to 1, smoothed
 	InFlight map[string]int64 // requests under way: "common", "kept", "notice", "vital"
-	Places   int64            // for each of them
+	Places   map[string]int64 // for each of them
 	Streams  int64            // open event streams
 	Refused  map[string]int64 // requests turned away since the start, by class
 }
@@ -173,7 +186,8 @@ type ShedStats struct {
 // Stats measures, if that is due, and returns the figures.
 func (s *Shed) Stats() ShedStats {
 	s.look(time.Now())
-	out := ShedStats{Pressure: math.Float64frombits(s.pressure.Load()), Places: s.places, Streams: s.open.Load(), Refused: map[string]int64{},
+	out := ShedStats{Pressure: math.Float64frombits(s.pressure.Load()), Streams: s.open.Load(), Refused: map[string]int64{},
+		Places:   map[string]int64{"common": s.most(Give), "kept": s.most(Kept), "notice": s.most(Notice), "vital": s.most(Vital)},
 		InFlight: map[string]int64{"common": s.common.Load(), "kept": s.kept.Load(), "notice": s.notice.Load(), "vital": s.vital.Load()}}
 	for _, c := range Classes() {
 		out.Refused[c.String()] = s.refused[c].Load()

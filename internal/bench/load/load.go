@@ -45,6 +45,9 @@ func refused(what string, status int, head http.Header) *Refused {
 // ErrNoNumber says that the wallet's page does not show the order's number.
 var ErrNoNumber = errors.New("load: no order number on the wallet's page")
 
+// ErrNoAnswer says that nothing, or not all, came back: whether the request was carried out is not known.
+var ErrNoAnswer = errors.New("load: no answer")
+
 // Server is a server as seen from outside. It is safe for use by many goroutines.
 type Server struct {
 	base   string
@@ -166,11 +169,11 @@ func (s *Server) do(ctx context.Context, method, path string, header http.Header
 	req.GetBody = nil // net/http must not send it a second time by itself
 	res, err := s.client.Do(req)
 	if err != nil {
-		return 0, nil, nil, fmt.Errorf("load: no answer: %w", err)
+		return 0, nil, nil, fmt.Errorf("%w: %w", ErrNoAnswer, err)
 	}
 	answer, err := io.ReadAll(res.Body)
 	if err = errors.Join(err, res.Body.Close()); err != nil {
-		return 0, nil, nil, fmt.Errorf("load: the answer broke off: %w", err)
+		return 0, nil, nil, fmt.Errorf("%w: it broke off: %w", ErrNoAnswer, err)
 	}
 	return res.StatusCode, res.Header, answer, nil
 }

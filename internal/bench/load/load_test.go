@@ -85,7 +85,8 @@ func TestOtherAnswersAreRefusals(t *testing.T) {
 	}
 	s := answer(t, 200, "", "")
 	s.base = "http://127.0.0.1:1"
-	if _, ok := errors.AsType[*Refused](s.Notify(ctx, "mh1", "p1", 1, time.Now())); ok {
-		t.Error("no answer counts as a refusal")
+	err := s.Notify(ctx, "mh1", "p1", 1, time.Now())
+	if _, ok := errors.AsType[*Refused](err); ok || !errors.Is(err, ErrNoAnswer) {
+		t.Errorf("no answer at all: %v", err)
 	}
 }

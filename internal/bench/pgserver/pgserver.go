@@ -18,7 +18,7 @@ import (
 	"syscall"
 	"time"
 
-	_ "github.com/jackc/pgx/v5/stdlib" // registers "pgx"
+	_ "manyhands/internal/db" // registers "pgx"
 )
 
 // ErrNotInstalled says that there is no PostgreSQL server on this machine.

@@ -7,6 +7,8 @@ import (
 	"slices"
 	"syscall"
 	"time"
+
+	"manyhands/internal/clock"
 )
 
 // sector is what a disk writes whole or not at all, in bytes.
@@ -24,7 +26,7 @@ type file struct {
 }
 
 func newFile(mode uint32) *file {
-	return &file{mode: mode, at: time.Now(), old: map[int64][]byte{}, lost: map[int64]bool{}}
+	return &file{mode: mode, at: clock.System{}.Now(), old: map[int64][]byte{}, lost: map[int64]bool{}}
 }
 
 // touch notes what the disk holds of the bytes from..to before they change.
@@ -37,7 +39,7 @@ func (f *file) touch(from, to int) {
 		begin := min(int(s*sector), len(f.data))
 		f.old[s] = slices.Clone(f.data[begin:min(begin+sector, len(f.data))])
 	}
-	f.at = time.Now()
+	f.at = clock.System{}.Now()
 }
 
 func (f *file) write(b []byte, off int) {
@@ -95,7 +97,7 @@ func (f *file) losePower(reached func() bool) {
 	clear(f.lost)
 }
 
-// attr is the file as stat shows it.
+// blocks is how many sectors the file has.
 func (f *file) blocks() uint64 { return uint64(len(f.data)+sector-1) / sector }
 
 // regular is the file's type and rights.

@@ -60,6 +60,18 @@ func (d *Disk) RestorePower(torn bool) error {
 	return d.attach()
 }
 
+// Empty makes the disk a new one. Nobody may use it.
+func (d *Disk) Empty() error {
+	if err := d.detach(); err != nil {
+		return err
+	}
+	d.mu.Lock()
+	clear(d.names)
+	clear(d.kept)
+	d.mu.Unlock()
+	return d.attach()
+}
+
 // Close unmounts the disk and removes its folder. Nobody may use it.
 func (d *Disk) Close() error {
 	d.turn(ended)

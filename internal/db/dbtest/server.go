@@ -48,15 +48,40 @@ func (s *Server) Target() string { return dsn(s.dir, "manyhands") }
 // Socket is the path of the server's socket, for a test that puts something between.
 func (s *Server) Socket() string { return filepath.Join(s.dir, ".s.PGSQL.5432") }
 
+// Do runs a statement as the operator.
+func (s *Server) Do(statement string) error { return admin(s.dir, statement) }
+
 // Kill ends the server and all its processes without notice.
 func (s *Server) Kill() {
-	children, _ := os.ReadFile(fmt.Sprintf("/proc/%d/task/%[1]d/children", s.cmd.Process.Pid)) // none when it has ended
+	children := s.children()
 	s.end(syscall.SIGKILL)
-	for _, c := range strings.Fields(string(children)) {
+	for _, pid := range children {
+		_ = syscall.Kill(pid, syscall.SIGKILL) // without the postmaster it ends by itself, a little later
+	}
+}
+
+// Pause stops all processes of the server, as a machine that hangs would: connections stay, and nobody
+// answers on them. Resume lets them go on.
+func (s *Server) Pause() { s.signal(syscall.SIGSTOP) }
+
+// Resume ends a Pause.
+func (s *Server) Resume() { s.signal(syscall.SIGCONT) }
+
+func (s *Server) signal(sig syscall.Signal) {
+	_ = s.cmd.Process.Signal(sig)
+	for _, pid := range s.children() {
+		_ = syscall.Kill(pid, sig) // one that has ended in between needs none
+	}
+}
+
+func (s *Server) children() (pids []int) {
+	text, _ := os.ReadFile(fmt.Sprintf("/proc/%d/task/%[1]d/children", s.cmd.Process.Pid)) // none when it has ended
+	for _, c := range strings.Fields(string(text)) {
 		if pid, err := strconv.Atoi(c); err == nil {
-			_ = syscall.Kill(pid, syscall.SIGKILL) // without the postmaster it ends by itself, a little later
+			pids = append(pids, pid)
 		}
 	}
+	return pids
 }
 
 // Stop has the server send everybody away and end.
@@ -103,7 +128,7 @@ func (s *Server) launch() error {
 	started := make(chan error)
 	s.cmd = exec.Command(program("postgres"), "-D", s.dir+"/data", "-k", s.dir, "-c", "listen_addresses=",
 		"-c", "fsync=off", "-c", "synchronous_commit="+s.sync, "-c", "full_page_writes=off", "-c", "max_connections=300",
-		"-c", "autovacuum=off", "-c", "max_wal_senders=0", "-c", "wal_level=minimal")
+		"-c", "autovacuum=off", "-c", "max_wal_senders=2", "-c", "wal_level=replica")
 	s.cmd.SysProcAttr, s.cmd.Dir = s.attr, s.dir
 	cmd, ended := s.cmd, make(chan struct{})
 	s.ended = ended

@@ -3,6 +3,7 @@ package givingapi
 import (
 	"context"
 	"encoding/json"
+	"errors"
 	"net/http"
 
 	"github.com/danielgtaylor/huma/v2"
@@ -61,7 +62,7 @@ func (a *api) refuse(hc huma.Context, p access.Permission, err error) {
 	case http.StatusForbidden:
 		answer.Title = i18n.T(hc.Context(), "access.key_denied_title")
 	}
-	if c := challenge(hc.Header("Authorization") != "", fault.KindOf(err), p); c != "" {
+	if c := challenge(err, p); c != "" {
 		hc.SetHeader("WWW-Authenticate", c)
 	}
 	for name, values := range answer.GetHeaders() {
@@ -72,16 +73,17 @@ func (a *api) refuse(hc huma.Context, p access.Permission, err error) {
 	_ = json.NewEncoder(hc.BodyWriter()).Encode(answer) // the reader may have gone
 }
 
-// challenge is what WWW-Authenticate says; "" for what no key would mend. A request that sent nothing is
-// not told that it did something wrong (RFC 6750, 3.1).
-func challenge(sent bool, kind fault.Kind, p access.Permission) string {
+// challenge is what WWW-Authenticate says of err; "" for what no key would mend. A request without a key
+// is not told that it did something wrong (RFC 6750, 3.1).
+func challenge(err error, p access.Permission) string {
+	kind := fault.KindOf(err)
 	switch {
 	case kind == fault.Forbidden:
 		return realm + `, error="insufficient_scope", scope="` + string(p) + `"`
-	case kind != fault.Unauthenticated:
-		return ""
-	case sent:
+	case errors.Is(err, access.ErrNoKey):
+		return realm
+	case kind == fault.Unauthenticated:
 		return realm + `, error="invalid_token"`
 	}
-	return realm
+	return ""
 }

@@ -126,6 +126,7 @@ func TestOnlyAKeyOpens(t *testing.T) {
 	unknown := "Bearer mhk_" + strings.Repeat("A", 43)
 	o.refused("", "en", 401, "access.key_needed", "A key is needed", bare)
 	o.refused("", "zh-CN", 401, "access.key_needed", "需要密钥", bare)
+	o.refused("Basic dTpw", "en", 401, "access.key_needed", "A key is needed", bare)
 	o.refused(unknown, "en", 401, "access.key_invalid", "A key is needed", invalid)
 	o.refused(unknown, "zh-CN", 401, "access.key_invalid", "需要密钥", invalid)
 	o.refused(unknown+"!", "en", 401, "access.key_invalid", "A key is needed", invalid)

@@ -71,8 +71,9 @@ func (a *api) record(ctx context.Context, in *recordInput) (*recordOutput, error
 	for i, g := range in.Body.Gifts {
 		gifts[i] = paidInput(actor.Key.Organisation, g)
 	}
-	may := func(organisation int64) bool { return access.CheckFor(ctx, access.GiftRecord, organisation) == nil }
-	recorded, err := a.Giving.Record(ctx, may, gifts...)
+	recorded, err := a.Giving.Record(ctx, giving.Partner{Key: actor.Key.ID, May: func(organisation int64) bool {
+		return access.CheckFor(ctx, access.GiftRecord, organisation) == nil
+	}}, gifts...)
 	if err != nil {
 		return nil, err
 	}

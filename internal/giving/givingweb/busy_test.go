@@ -96,6 +96,34 @@ func fieldsOf(c *webtest.Client) url.Values {
 	return out
 }
 
+// TestSameFormAtOnce sends one form many times at the same moment, as impatient fingers and browsers
+// that try again do: there is one gift, and everybody is led to it.
+func TestSameFormAtOnce(t *testing.T) {
+	t.Parallel()
+	s := build(t)
+	body := url.Values{"form_key": {"k1"}, "amount": {"35"}, "visibility": {"public"}, "method": {"sandbox"}}.Encode()
+	answers := make([]*httptest.ResponseRecorder, 32)
+	var sending sync.WaitGroup
+	for i := range answers {
+		answers[i] = httptest.NewRecorder()
+		sending.Go(func() {
+			r := httptest.NewRequest(http.MethodPost, s.path()+"/give", strings.NewReader(body))
+			r.Header.Set("Content-Type", "application/x-www-form-urlencoded")
+			s.handler.ServeHTTP(answers[i], r)
+		})
+	}
+	sending.Wait()
+	for _, a := range answers {
+		if a.Code != http.StatusSeeOther || a.Header().Get("Location") != answers[0].Header().Get("Location") {
+			t.Errorf("%d, led to %s and %s", a.Code, a.Header().Get("Location"), answers[0].Header().Get("Location"))
+		}
+	}
+	if n := len(s.gifts()); n != 1 {
+		t.Errorf("%d gifts, want 1", n)
+	}
+	s.Check()
+}
+
 // TestTwoTabsOnABusyDay keeps two gifts of one giver apart: each tab has a form of its own.
 func TestTwoTabsOnABusyDay(t *testing.T) {
 	t.Parallel()

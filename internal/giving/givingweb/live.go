@@ -44,6 +44,7 @@ const (
 	maxListeners = 2000
 	pollEvery    = time.Second
 	beatEvery    = 20 * time.Second
+	readWithin   = 5 * time.Second // a database that hangs must not end the figures for good
 )
 
 // boards tells listeners of pools' figures. However many listen to a pool, one goroutine asks the
@@ -127,6 +128,8 @@ func (b *boards) watch(ctx context.Context, slug string, o *board) {
 }
 
 func (b *boards) read(ctx context.Context, slug string) (band *poolBand, err error) {
+	ctx, cancel := context.WithTimeout(ctx, readWithin)
+	defer cancel()
 	err = b.h.d.DB.Read(ctx, func(r *db.Reader) error {
 		p, err := giving.PoolBySlug(ctx, r, slug)
 		if err != nil {

@@ -41,6 +41,7 @@ func (h *Handlers) pay(w http.ResponseWriter, r *http.Request) error {
 	case errors.Is(err, payment.ErrEnded), errors.Is(err, payment.ErrExpired):
 		return web.Redirect(w, r, v.path("/pay"))
 	case fault.KindOf(err) == fault.Busy:
+		w.Header().Set("Retry-After", web.RetryAfter())
 		return web.Render(w, r, http.StatusServiceUnavailable, payStep(v, true))
 	case err != nil:
 		return err

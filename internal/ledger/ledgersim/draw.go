@@ -149,6 +149,12 @@ func (w *workload) reserve(m *model) Op {
 		holds[0].To = holds[0].From
 	case 4:
 		holds[0].To = neverOpened
+	case 5: // again, counted from another moment
+		if len(w.holds) > 0 {
+			expires := holds[0].ExpiresAt
+			holds[0] = w.holds[w.IntN(len(w.holds))]
+			holds[0].ExpiresAt = expires
+		}
 	}
 	return Op{Reserve: holds}
 }

@@ -36,8 +36,11 @@ func (a accounts) of(slot int64) int64 {
 	if id, ok := a[slot]; ok {
 		return id
 	}
-	return slot
+	return noAccount + slot
 }
+
+// noAccount is where ids begin that no account has, below those that carry the time.
+const noAccount = 1 << 50
 
 func (a accounts) sets(in []ledger.Set) []ledger.Set {
 	out := slices.Clone(in)

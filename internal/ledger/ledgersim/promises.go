@@ -94,6 +94,9 @@ func (m *model) reserve(holds []ledger.Hold, now time.Time) string {
 				return "ledger.id_taken"
 			}
 			m.met.add("reserve again")
+			if !k.ExpiresAt.Equal(h.ExpiresAt) {
+				m.met.add("reserve again with another end")
+			}
 			continue
 		}
 		from, to, key := m.ends(h.From, h.To)

@@ -51,6 +51,9 @@ func (s *sim) compareTrail(ctx context.Context, r *db.Reader, e *move, start, en
 	total, got, want := trail.Rest, map[fate]int64{}, map[fate]int64{}
 	for kind, parts := range map[string][]ledger.Part{"leaf": trail.Leaves, "returned": trail.Returned} {
 		for _, p := range parts {
+			if p.Quantity != p.End-p.Start || p.Quantity < 1 {
+				return fmt.Errorf("[%d, %d) of %d is said to be %d", p.Start, p.End, p.Entry.ID, p.Quantity)
+			}
 			total += p.Quantity
 			for k := p.Start; k < p.End; k++ {
 				got[fate{kind: kind, id: p.Entry.ID, at: k, via: fmt.Sprint(p.Via)}]++
@@ -86,7 +89,7 @@ func (s *sim) compareSources(ctx context.Context, r *db.Reader, e *move) error {
 	}
 	var got []fate
 	for _, x := range sources {
-		if x.Quantity != x.End-x.Start {
+		if x.Quantity != x.End-x.Start || x.Quantity < 1 {
 			return fmt.Errorf("[%d, %d) is said to be %d", x.Start, x.End, x.Quantity)
 		}
 		for k := x.Start; k < x.End; k++ {

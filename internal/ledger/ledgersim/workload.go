@@ -146,7 +146,8 @@ func (w *workload) op(m *model) Op {
 	case n < 97:
 		return w.spoilt(m)
 	}
-	return Op{Open: &Open{Slot: firstMore + w.Int64N(more), Unit: money.CNY, Floored: w.IntN(3) > 0, Traced: w.IntN(2) == 0}}
+	unit := []money.Unit{money.CNY, money.CNY, money.CNY, money.Loaf}[w.IntN(4)]
+	return Op{Open: &Open{Slot: firstMore + w.Int64N(more), Unit: unit, Floored: w.IntN(3) > 0, Traced: w.IntN(2) == 0}}
 }
 
 // accepted notes what a call that succeeded has made.

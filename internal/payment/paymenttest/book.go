@@ -4,6 +4,7 @@ package paymenttest
 
 import (
 	"context"
+	"errors"
 	"testing"
 
 	"manyhands/internal/db"
@@ -16,13 +17,20 @@ import (
 type Book struct {
 	// Refuse, when it returns an error for "captured", "failed", "closed" or "returned", is the answer.
 	Refuse func(what string) error
+	// RefuseOne, when it reports true for a purpose, has its capture refused.
+	RefuseOne func(purpose int64) bool
 }
+
+var errRefused = errors.New("paymenttest: refused")
 
 var _ payment.Purpose = Book{}
 
 // Captured writes "captured", or "captured late", for each.
 func (b Book) Captured(ctx context.Context, tx *db.Tx, captures ...payment.Capture) error {
 	for _, c := range captures {
+		if b.RefuseOne != nil && b.RefuseOne(c.PurposeID) {
+			return errRefused
+		}
 		what := "captured"
 		if c.Late {
 			what = "captured late"

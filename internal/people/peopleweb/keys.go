@@ -114,7 +114,7 @@ func (v keysView) options(ctx context.Context) []ui.Option {
 	return append([]ui.Option{{Label: i18n.T(ctx, "people.keys.choose")}}, options...)
 }
 
-// makeKey makes a key and shows its secret, on a page that nothing may keep.
+// makeKey makes a key and shows its secret. Like every page behind a permission, nothing may keep it.
 func (p *Pages) makeKey(w http.ResponseWriter, r *http.Request) error {
 	f, err := web.ReadForm(w, r)
 	if err != nil {
@@ -135,7 +135,6 @@ func (p *Pages) makeKey(w http.ResponseWriter, r *http.Request) error {
 			return err
 		})
 		if err == nil {
-			w.Header().Set("Cache-Control", "no-store")
 			return web.Render(w, r, http.StatusCreated, keyMadePage(k, v.places.name(k.Organisation), secret))
 		}
 		if err := mergeKey(f, err); err != nil {
