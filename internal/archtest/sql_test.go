@@ -166,7 +166,7 @@ var owners = map[string][]string{
 	"db":     {"id_mark"},
 	"job":    {"job"}, "event": {"event"}, "setting": {"setting"}, "node": {"node"},
 	"programme": {"organisation", "programme", "verification", "need"},
-	"giving": {"fund", "campaign", "impact_unit", "pool", "pool_campaign", "pool_use", "gift", "allotment",
+	"giving": {"fund", "campaign", "impact_unit", "pool", "pool_campaign", "pool_use", "tally", "gift", "allotment",
 		"invoice", "payout", "outcome"},
 	"payment":         {"payment", "quarantine", "refund"},
 	"payment/sandbox": {"sandbox_order", "sandbox_refund"},

@@ -121,8 +121,7 @@ func (s *store) put(table string, text []byte) (string, error) {
 	if err != nil {
 		return "", err
 	}
-	sum := sha256.Sum256(sealed)
-	name := content + "-" + hex.EncodeToString(sum[:])
+	name := content + "-" + hashOf(sealed)
 	if folder := chunks + "/" + name[:2]; !s.touched[folder] {
 		if err := s.files.folder(folder); err != nil {
 			return "", err
@@ -164,7 +163,7 @@ func (d disk) readChunk(name string) ([]byte, error) {
 	if err != nil {
 		return nil, err
 	}
-	if sum := sha256.Sum256(sealed); !strings.HasSuffix(name, "-"+hex.EncodeToString(sum[:])) {
+	if !strings.HasSuffix(name, "-"+hashOf(sealed)) {
 		return nil, damaged(name, errors.New("its hash is another"))
 	}
 	return sealed, nil

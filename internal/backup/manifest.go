@@ -80,22 +80,21 @@ func Moments(folder string) ([]string, error) {
 	return names, err
 }
 
-// A moment's file: one line of intent, one line for each chunk, one with the SHA-256 of all lines
-// before; then the encrypted manifest. The lines are in clear, so that a run which has no key can tell
-// what is still needed.
+// A moment's file: one line of intent, one line for each chunk, one with the SHA-256 of what follows
+// the lines, one with that of all lines before; then the encrypted manifest. The lines are in clear, so
+// that a run which has no key can tell what is still needed, and rot is not taken for a wrong key.
 const (
-	firstLine = "manyhands backup 2\n"
-	sumPrefix = "sha256 "
+	firstLine  = "manyhands backup 2\n"
+	restPrefix = "manifest "
+	sumPrefix  = "sha256 "
 )
 
+func hashOf(b []byte) string {
+	sum := sha256.Sum256(b)
+	return hex.EncodeToString(sum[:])
+}
+
 func (s *store) writeMoment(name string, m Manifest) error {
-	var head bytes.Buffer
-	head.WriteString(firstLine)
-	for _, f := range m.files() {
-		head.WriteString(f + "\n")
-	}
-	sum := sha256.Sum256(head.Bytes())
-	head.WriteString(sumPrefix + hex.EncodeToString(sum[:]) + "\n")
 	text, err := json.Marshal(m)
 	if err != nil {
 		return fmt.Errorf("backup: manifest: %w", err)
@@ -104,6 +103,13 @@ func (s *store) writeMoment(name string, m Manifest) error {
 	if err != nil {
 		return err
 	}
+	var head bytes.Buffer
+	head.WriteString(firstLine)
+	for _, f := range m.files() {
+		head.WriteString(f + "\n")
+	}
+	head.WriteString(restPrefix + hashOf(sealed) + "\n")
+	head.WriteString(sumPrefix + hashOf(head.Bytes()) + "\n")
 	if err := s.files.write(moments+"/"+name, append(head.Bytes(), sealed...)); err != nil {
 		return err
 	}
@@ -128,19 +134,25 @@ func parseList(moment string, data []byte) (list []string, rest []byte, err erro
 	if !ok {
 		return nil, nil, damaged(moment, errors.New("first line"))
 	}
+	manifest := ""
 	for {
 		line, after, ok := bytes.Cut(rest, []byte("\n"))
 		if !ok {
 			return nil, nil, damaged(moment, errors.New("list has no end"))
 		}
-		if sum, last := strings.CutPrefix(string(line), sumPrefix); last {
-			want := sha256.Sum256(data[:len(data)-len(rest)])
-			if sum != hex.EncodeToString(want[:]) {
-				return nil, nil, damaged(moment, errors.New("hash of the list"))
+		text := string(line)
+		if sum, last := strings.CutPrefix(text, sumPrefix); last {
+			if sum != hashOf(data[:len(data)-len(rest)]) || manifest != hashOf(after) {
+				return nil, nil, damaged(moment, errors.New("its hash is another"))
 			}
 			return list, after, nil
 		}
-		list, rest = append(list, string(line)), after
+		rest = after
+		if sum, ok := strings.CutPrefix(text, restPrefix); ok {
+			manifest = sum
+			continue
+		}
+		list = append(list, text)
 	}
 }
 

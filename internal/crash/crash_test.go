@@ -44,6 +44,7 @@ type story struct {
 	c      *crew
 	rounds int
 	chance *rand.Rand
+	what   string // happened last
 	ready  bool   // the program was heard of in this round
 	again  func() // makes the program's world whole after a round, before it is started
 }
@@ -153,7 +154,7 @@ func (s *story) recovers() {
 		select {
 		case <-limit:
 			s.h.p.kill()
-			s.t.Errorf("the trouble is over and the program does not recover: %v\n%s", err, s.h.p.lastWords())
+			s.t.Errorf("%s: the trouble is over and the program does not recover: %v\n%s", s.what, err, s.h.p.lastWords())
 			return
 		case <-time.After(breath):
 		}
@@ -172,7 +173,7 @@ func (s *story) look(ctx context.Context, n int) {
 		return err
 	})
 	if err != nil {
-		s.t.Errorf("after round %d: %v", n+1, err)
+		s.t.Errorf("after round %d (%s): %v", n+1, s.what, err)
 	}
 }
 

@@ -3,6 +3,7 @@
 package crash
 
 import (
+	"fmt"
 	"math/rand/v2"
 	"os"
 	"strings"
@@ -123,6 +124,7 @@ func TestDiskFails(t *testing.T) {
 		<-time.After(life / 2)
 		now := troubles[n%len(troubles)]
 		n++
+		s.what = fmt.Sprintf("%+v", now)
 		s.c.unreadable.Store(now.Read > 0)
 		d.Suffer(now)
 		<-time.After(life / 2)
@@ -138,5 +140,35 @@ func TestDiskFails(t *testing.T) {
 	t.Logf("the disk: %+v", met)
 	if s.rounds >= 2*telling && (met.Full == 0 || met.Write == 0 || met.Short == 0 || met.Sync == 0 || met.Read == 0) {
 		t.Error("something never went wrong: this proves less than it should")
+	}
+}
+
+// TestStartsOnADiskThatFails starts the program while the disk fails: it waits that out, or ends and
+// says why; and once the disk is well it starts with everything in its place.
+func TestStartsOnADiskThatFails(t *testing.T) {
+	t.Parallel()
+	s, d := onDisk(t)
+	p := s.h.p
+	p.stop()
+	for n := range min(len(troubles), s.rounds) {
+		now := troubles[n]
+		d.Suffer(now)
+		p.start()
+		<-time.After(longestLife)
+		d.Suffer(faultfs.Trouble{})
+		if !p.answers() {
+			p.kill()
+			if p.lastWords() == "" {
+				t.Errorf("%+v: the program ended without a word", now)
+			}
+			if err := d.RestorePower(true); err != nil {
+				t.Fatal(err)
+			}
+			p.start()
+			p.ready()
+		}
+		s.recovers()
+		p.stop()
+		s.look(t.Context(), n)
 	}
 }

@@ -117,35 +117,46 @@ func launch(c *exec.Cmd) (ended chan error, err error) {
 
 const patience = 15 * time.Second // with a server that starts or stops
 
-// ready waits until the process answers.
+// ready waits until the process answers, which it must.
 func (p *program) ready() {
+	p.t.Helper()
+	if !p.answers() {
+		err := <-p.ended
+		p.cmd = nil
+		p.t.Fatalf("the program ended by itself: %v\n%s", err, p.lastWords())
+	}
+}
+
+// answers waits until the process answers, or has ended by itself: then it is false.
+func (p *program) answers() bool {
 	p.t.Helper()
 	ctx, cancel := context.WithTimeout(p.t.Context(), patience)
 	defer cancel()
 	tick := time.NewTicker(5 * time.Millisecond)
 	defer tick.Stop()
-	for {
+	for !p.gone() {
 		if req, err := http.NewRequestWithContext(ctx, http.MethodGet, p.base()+"/readyz", nil); err == nil {
 			if res, err := http.DefaultClient.Do(req); err == nil {
 				_ = res.Body.Close() // only the status counts
 				if res.StatusCode == http.StatusOK {
-					return
+					return true
 				}
 			}
 		}
 		select {
-		case err := <-p.ended:
-			p.cmd = nil
-			p.t.Fatalf("the program ended by itself: %v\n%s", err, p.stderr.String())
 		case <-ctx.Done():
 			p.t.Fatal("the program does not answer")
 		case <-tick.C:
 		}
 	}
+	return false
 }
 
 // kill ends the process as a power switch would, and waits until it is gone.
 func (p *program) kill() {
+	if p.cmd == nil {
+		return // it is dead already
+	}
 	if err := p.cmd.Process.Kill(); err != nil && !errors.Is(err, os.ErrProcessDone) {
 		p.t.Error(err)
 	}

@@ -11,7 +11,7 @@ import (
 // wire stands between the program and its database and can be cut.
 type wire struct {
 	listener net.Listener
-	to       string
+	to       string // the database server's socket
 
 	mu      sync.Mutex
 	chance  *rand.Rand
@@ -65,7 +65,7 @@ func (w *wire) accept(wg *sync.WaitGroup) {
 		if err != nil {
 			return
 		}
-		far, err := net.Dial("tcp", w.to)
+		far, err := net.Dial("unix", w.to)
 		if err != nil {
 			cut(near)
 			continue

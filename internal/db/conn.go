@@ -21,6 +21,7 @@ type conn struct {
 	stmts         map[string]*sql.Stmt
 	fault         func(FaultPoint) error
 	interruptible bool
+	epoch         int64 // of the readers when it was opened
 }
 
 // maxStatements is how many prepared statements a connection keeps. The house has a few hundred.
@@ -141,7 +142,13 @@ func (c *conn) queryRow(ctx context.Context, query string, args []any) *sql.Row 
 // run executes a transaction control statement; these are never struck by "exec" faults.
 func (c *conn) run(statement string) error {
 	if c.engine == Postgres {
-		_, err := c.c.ExecContext(context.Background(), statement)
+		ctx := context.Background()
+		if c.interruptible { // a reader's begin and end must not wait for a server that hangs
+			var cancel context.CancelFunc
+			ctx, cancel = context.WithTimeout(ctx, controlWithin)
+			defer cancel()
+		}
+		_, err := c.c.ExecContext(ctx, statement)
 		return err
 	}
 	s, err := c.prepare(context.Background(), statement)
@@ -158,7 +165,7 @@ func (c *conn) run(statement string) error {
 const turn = 7_301_968_011
 
 // Nobody waits for ever, for a turn or for a statement.
-const postgresPatience = "SET lock_timeout = '20s'; SET statement_timeout = '60s'"
+const postgresPatience = "SET lock_timeout = '8s'; SET statement_timeout = '60s'"
 
 const (
 	beginSQLite   = "BEGIN IMMEDIATE"

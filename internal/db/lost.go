@@ -24,7 +24,13 @@ func (c *conn) broken() bool {
 
 // discard ends the connection for good: it does not go back among those that wait to be used.
 func (c *conn) discard() {
-	_ = c.forget() // statements end with their connection
+	_ = c.c.Raw(func(driverConn any) error {
+		if p, ok := driverConn.(*stdlib.Conn); ok {
+			_ = p.Conn().PgConn().Conn().Close() // no farewell: a server that hangs would not hear it
+		}
+		return nil
+	})
+	_ = c.forget() // SQLite keeps a connection, and its locks, as long as it has statements
 	_ = c.c.Raw(func(any) error { return driver.ErrBadConn })
 	_ = c.c.Close() // says that it is closed already
 }

@@ -40,7 +40,7 @@ type Options struct {
 	Readers  int // reading connections, default 2 per core and at least 4
 
 	// AnswerWithin is how long the writer waits for a PostgreSQL server that has taken a statement,
-	// default 25 seconds; afterwards it looks for another.
+	// default 10 seconds; afterwards it looks for another.
 	AnswerWithin time.Duration
 
 	// Unsafe gives up durability for speed. Tests use it; nothing else may.
@@ -130,7 +130,7 @@ func (d *DB) openSQLite(ctx context.Context, dir string) error {
 		sync = "OFF"
 	}
 	var err error
-	d.write, err = sql.Open("sqlite", sqliteDSN(file, "synchronous("+sync+")", "wal_autocheckpoint(4000)"))
+	d.write, err = sql.Open("sqlite", sqliteDSN(file, "cache_size(-64000)", "synchronous("+sync+")", "wal_autocheckpoint(4000)"))
 	if err != nil {
 		return fmt.Errorf("db: open: %w", err)
 	}
@@ -138,7 +138,7 @@ func (d *DB) openSQLite(ctx context.Context, dir string) error {
 	if err := d.write.PingContext(ctx); err != nil {
 		return fmt.Errorf("db: open %s: %w", file, err)
 	}
-	d.read, err = sql.Open("sqlite", sqliteDSN(file, "query_only(1)"))
+	d.read, err = sql.Open("sqlite", sqliteDSN(file, "cache_size(-8000)", "query_only(1)"))
 	if err != nil {
 		return fmt.Errorf("db: open: %w", err)
 	}
@@ -146,9 +146,11 @@ func (d *DB) openSQLite(ctx context.Context, dir string) error {
 	return nil
 }
 
+// sqliteDSN leaves the cache to who opens: the writer has a large one, readers a small one each, for
+// there are many and the system keeps the file in memory anyway.
 func sqliteDSN(file string, pragmas ...string) string {
 	return fileDSN(file, append([]string{"journal_mode(WAL)", "busy_timeout(10000)", "foreign_keys(1)",
-		"case_sensitive_like(1)", "cache_size(-64000)", "temp_store(MEMORY)"}, pragmas...))
+		"case_sensitive_like(1)", "temp_store(MEMORY)"}, pragmas...))
 }
 
 func fileDSN(file string, pragmas []string) string {

@@ -66,6 +66,7 @@ type readers struct {
 	closed chan struct{}
 	once   sync.Once
 
+	epoch   atomic.Int64 // connections of an earlier one are not used again
 	waiting atomic.Int64
 	most    int // reads that may wait
 }
@@ -84,10 +85,14 @@ func newReaders(pool *sql.DB, e Engine, size, most int) *readers {
 // snapshot returns a connection on which a snapshot has begun. Those that broke while they lay idle
 // are replaced: after a failover all of them have.
 func (r *readers) snapshot(ctx context.Context) (*conn, error) {
-	for again := cap(r.free); ; again-- {
+	for again := 2 * cap(r.free); ; again-- {
 		c, err := r.take(ctx)
 		if err != nil {
 			return nil, mapError(err)
+		}
+		if c.epoch != r.epoch.Load() && again > 0 {
+			r.drop(c)
+			continue
 		}
 		if err = c.run(r.begin); err == nil {
 			return c, nil
@@ -105,12 +110,13 @@ func (r *readers) take(ctx context.Context) (*conn, error) {
 	if c != nil || err != nil {
 		return c, err
 	}
+	epoch := r.epoch.Load()
 	sc, err := r.pool.Conn(ctx)
 	if err != nil {
 		r.free <- nil
 		return nil, err
 	}
-	return &conn{c: sc, engine: r.engine, stmts: map[string]*sql.Stmt{}, interruptible: true}, nil
+	return &conn{c: sc, engine: r.engine, stmts: map[string]*sql.Stmt{}, interruptible: true, epoch: epoch}, nil
 }
 
 // longestRead is how long a read waits for a connection. Whoever has waited that long is better asked
@@ -155,6 +161,9 @@ func (d *DB) ReadStats() ReadStats {
 	r := d.readers
 	return ReadStats{Waiting: int(r.waiting.Load()), Capacity: r.most, Busy: cap(r.free) - len(r.free), Connections: cap(r.free)}
 }
+
+// renew has every connection replaced before it is used again: the writer has lost its server.
+func (r *readers) renew() { r.epoch.Add(1) }
 
 // giveBack ends the snapshot. A connection that cannot even do that is closed, and opened anew when
 // it is next needed.

@@ -522,6 +522,18 @@ CREATE TABLE sign_in_link (
 
 CREATE INDEX sign_in_link_email ON sign_in_link (email, made_at);
 
+CREATE TABLE tally (
+  scope      TEXT   NOT NULL CHECK (scope IN ('campaign', 'pool')),
+  subject_id BIGINT NOT NULL,                      -- the campaign or the pool
+  slot_at    BIGINT NOT NULL,                      -- campaign: a day in the network's zone begins; pool: a few seconds
+  gifts      BIGINT NOT NULL,
+  minor      BIGINT NOT NULL,
+  matched    BIGINT NOT NULL,
+  PRIMARY KEY (scope, subject_id, slot_at)
+);
+
+CREATE INDEX tally_day ON tally (slot_at) WHERE scope = 'campaign';
+
 CREATE TABLE verification (
   programme_id BIGINT NOT NULL REFERENCES programme (id),
   step         TEXT   NOT NULL,                    -- identity, visit, references, finances

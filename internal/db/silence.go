@@ -13,7 +13,11 @@ import (
 // answerWithin is how long the writer waits for the server's next word. It is longer than a server
 // waits for its turn to write. A machine that takes what it is sent and does nothing, its disk hung or
 // its processes stopped, would else be waited for although another is primary by now.
-const answerWithin = 25 * time.Second
+const answerWithin = 10 * time.Second
+
+// controlWithin is the same for the beginning and the end of a snapshot; what is read in between ends
+// with its request.
+const controlWithin = 5 * time.Second
 
 var errSilent = errors.New("db: the server took a statement and did not answer")
 

@@ -434,6 +434,7 @@ func (w *writer) rollback() {
 func (w *writer) drop() {
 	w.c.discard() // it is of no use any more
 	w.c = nil
+	w.d.readers.renew()
 }
 
 // goroutineID reads the running goroutine's number from its own stack header, "goroutine 18 [...".

@@ -156,9 +156,16 @@ func (c *capture) write(ctx context.Context) error {
 	return nil
 }
 
-// enter puts what came into the book and into the diary.
+// enter puts what came into the book, the tallies and the diary.
 func (c *capture) enter(ctx context.Context) error {
 	if err := ledger.Post(ctx, c.tx, c.sets...); err != nil {
+		return err
+	}
+	t := tallies{}
+	for _, g := range c.came {
+		c.s.came(t, g, c.tx.Now())
+	}
+	if err := t.write(ctx, c.tx); err != nil {
 		return err
 	}
 	return event.AddAll(ctx, c.tx, c.events...)

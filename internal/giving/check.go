@@ -26,15 +26,16 @@ func (b *Breach) Error() string {
 // Check recomputes what giving promises from gifts, entries and holds, and returns the first *Breach:
 // a received gift has its entry and nothing else has (I5, I19); a live promise is held and a kept one
 // posted to the fen (I12); every counter of a cap equals the gifts behind it and stays within the cap
-// (I10); nobody approves what they asked for (I18).
+// (I10); nobody approves what they asked for (I18); the tallies of campaigns are what their gifts say
+// (I20).
 //
 // Gifts, entries and counters are read once each and held against each other by fingerprints (see
 // ledger.Fingerprint), so the memory it needs does not grow with them. Only where two differ are they
 // read again, to name the gift.
 func (s *Service) Check(ctx context.Context, r db.Queryer, progress func(done, total int64)) error {
-	c := &checker{r: r, progress: progress, seed: maphash.MakeSeed(), pools: map[int64]*Pool{}}
+	c := &checker{r: r, progress: progress, seed: maphash.MakeSeed(), pools: map[int64]*Pool{}, campaigns: map[int64]count{}}
 	c.caps.seed = c.seed
-	for _, step := range []func(context.Context) error{c.gifts, c.entries, c.uses} {
+	for _, step := range []func(context.Context) error{c.gifts, c.entries, c.uses, c.tallies} {
 		if err := step(ctx); err != nil {
 			return err
 		}
@@ -50,6 +51,8 @@ type checker struct {
 	want     books // the entries that gifts should have
 	caps     caps
 	pools    map[int64]*Pool
+
+	campaigns map[int64]count // what their tallies should say
 }
 
 // books is a fingerprint of the entries of each kind that belongs to a gift.
@@ -87,6 +90,7 @@ func (c *checker) gifts(ctx context.Context) error {
 				return &Breach{Invariant: "I12", Gift: g.ID, Pool: g.PoolID, Detail: fmt.Sprintf("promised %d, matched %d", g.MatchPromised, g.MatchPosted)}
 			}
 			c.expect(g)
+			c.countGift(g)
 		}
 		c.step(len(rows))
 		if err := c.countCaps(ctx, rows); err != nil {
@@ -219,16 +223,4 @@ func checkPayouts(ctx context.Context, r db.Queryer) error {
 		}
 		before = payouts[len(payouts)-1].ID
 	}
-}
-
-// poolIn returns a pool, from those that were read before if it is one of them.
-func poolIn(ctx context.Context, r db.Queryer, id int64, pools map[int64]Pool) (Pool, error) {
-	if p, ok := pools[id]; ok {
-		return p, nil
-	}
-	p, err := PoolByID(ctx, r, id)
-	if err == nil {
-		pools[id] = p
-	}
-	return p, err
 }

@@ -2,9 +2,7 @@ package giving
 
 import (
 	"context"
-	"time"
 
-	"manyhands/internal/clock"
 	"manyhands/internal/db"
 	"manyhands/internal/giving/internal/givingdb"
 )
@@ -52,17 +50,7 @@ func PromisesOf(ctx context.Context, r db.Queryer, need, before int64, most int)
 	return all(rows, giftOf), err
 }
 
-// CountGifts returns how many gifts a campaign has received.
-func CountGifts(ctx context.Context, r db.Queryer, campaign int64) (int64, error) {
-	return q.CountGiftsOfCampaign(ctx, r, campaign)
-}
-
 // CountWaitingPromises returns how many promises of things wait to be brought.
 func CountWaitingPromises(ctx context.Context, r db.Queryer) (int64, error) {
 	return q.CountWaitingPromises(ctx, r)
-}
-
-// Rate returns how many of a pool's gifts made after since have been received.
-func Rate(ctx context.Context, r db.Queryer, pool int64, since time.Time) (int64, error) {
-	return q.CountGiftsSince(ctx, r, givingdb.CountGiftsSinceParams{PoolID: pool, ID: clock.IDAt(since)})
 }

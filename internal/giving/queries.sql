@@ -178,15 +178,17 @@ ORDER BY id DESC LIMIT sqlc.arg(most);
 -- name: PromisesToEnd :many
 SELECT id, match_id FROM gift WHERE state = 'waiting' AND method = 'promise' AND promise_ends_at <= $1 AND promise_ends_at > 0 ORDER BY promise_ends_at LIMIT 200;
 
--- name: CountGiftsOfCampaign :one
-SELECT CAST(count(*) AS BIGINT) FROM gift WHERE campaign_id = $1 AND campaign_id <> 0 AND received_at > 0 AND refunded < quantity;
+-- name: SumTally :one
+SELECT CAST(COALESCE(SUM(gifts), 0) AS BIGINT) AS gifts, CAST(COALESCE(SUM(minor), 0) AS BIGINT) AS minor, CAST(COALESCE(SUM(matched), 0) AS BIGINT) AS matched
+FROM tally WHERE scope = sqlc.arg(scope) AND subject_id = sqlc.arg(subject_id) AND slot_at >= sqlc.arg(since);
 
--- name: CountGiftsSince :one
-SELECT CAST(count(*) AS BIGINT) FROM gift WHERE pool_id = $1 AND pool_id <> 0 AND id > $2 AND state = 'received';
+-- name: SumTallies :one
+SELECT CAST(COALESCE(SUM(gifts), 0) AS BIGINT) AS gifts, CAST(COALESCE(SUM(minor), 0) AS BIGINT) AS minor, CAST(COALESCE(SUM(matched), 0) AS BIGINT) AS matched
+FROM tally WHERE scope = sqlc.arg(scope) AND slot_at >= sqlc.arg(since);
 
--- name: GivenSince :one
-SELECT CAST(count(*) AS BIGINT) AS gifts, CAST(COALESCE(SUM(quantity), 0) AS BIGINT) AS minor, CAST(COALESCE(SUM(match_posted), 0) AS BIGINT) AS matched
-FROM gift WHERE id > $1 AND state = 'received' AND unit = 'CNY';
+-- name: CampaignTallies :many
+SELECT subject_id, CAST(COALESCE(SUM(gifts), 0) AS BIGINT) AS gifts, CAST(COALESCE(SUM(minor), 0) AS BIGINT) AS minor, CAST(COALESCE(SUM(matched), 0) AS BIGINT) AS matched
+FROM tally WHERE scope = 'campaign' GROUP BY subject_id ORDER BY subject_id;
 
 -- name: GiftsWithWords :many
 SELECT id, token, form_key, need_id, campaign_id, fund_id, unit, quantity, method, state, visibility, person_id, giver_name, giver_email, giver_key,
@@ -292,5 +294,5 @@ SELECT pool_id, scope, key, used_minor FROM pool_use
 WHERE pool_id = sqlc.arg(pool_id) AND scope = sqlc.arg(scope) AND key > sqlc.arg(after) ORDER BY key LIMIT sqlc.arg(most);
 
 -- name: GiftsToCheck :many
-SELECT id, campaign_id, quantity, method, state, giver_key, pool_id, match_id, match_promised, match_posted, given_on FROM gift
+SELECT id, campaign_id, quantity, method, state, giver_key, pool_id, match_id, match_promised, match_posted, refunded, given_on FROM gift
 WHERE id > sqlc.arg(after) ORDER BY id LIMIT sqlc.arg(most);

@@ -4,6 +4,7 @@ import (
 	"context"
 	"sort"
 
+	"manyhands/internal/clock"
 	"manyhands/internal/db"
 	"manyhands/internal/event"
 	"manyhands/internal/fault"
@@ -52,6 +53,12 @@ func (s *Service) Returned(ctx context.Context, tx *db.Tx, gift, minor, id int64
 	}
 	if err := q.AddGiftRefund(ctx, tx, givingdb.AddGiftRefundParams{ID: g.ID, Refunded: minor}); err != nil {
 		return err
+	}
+	if minor == g.Net() { // nothing is left of it
+		t := tallies{s.campaignDay(g.Campaign, clock.Micros(g.ReceivedAt)): count{gifts: -1}}
+		if err := t.write(ctx, tx); err != nil {
+			return err
+		}
 	}
 	return event.Add(ctx, tx, "gift.returned", g.ID, 0, map[string]int64{"minor": minor})
 }

@@ -199,6 +199,10 @@ func (s *Service) postShare(ctx context.Context, tx *db.Tx, p Pool, a givingdb.A
 		if err := ledger.Post(ctx, tx, ledger.Set{ID: id, Entries: []ledger.Entry{e}}); err != nil {
 			return err
 		}
+		t := tallies{s.campaignDay(g.Campaign, clock.Micros(g.ReceivedAt)): count{matched: match}}
+		if err := t.write(ctx, tx); err != nil {
+			return err
+		}
 		if err := q.SetGiftMatch(ctx, tx, givingdb.SetGiftMatchParams{ID: a.GiftID, MatchID: id, MatchPosted: match}); err != nil {
 			return err
 		}

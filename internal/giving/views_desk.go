@@ -4,7 +4,6 @@ import (
 	"context"
 	"database/sql"
 	"errors"
-	"time"
 
 	"manyhands/internal/clock"
 	"manyhands/internal/db"
@@ -37,17 +36,4 @@ func UsedByCampaign(ctx context.Context, r db.Queryer, pool int64) (map[int64]in
 		out[id] = u.UsedMinor
 	}
 	return out, nil
-}
-
-// Given is what was given in money in a stretch of time.
-type Given struct {
-	Gifts   int64
-	Minor   int64 // by givers, what was given back not deducted
-	Matched int64
-}
-
-// GivenSince sums up the gifts of money that were made at since or later and have been received.
-func GivenSince(ctx context.Context, r db.Queryer, since time.Time) (Given, error) {
-	row, err := q.GivenSince(ctx, r, clock.IDAt(since)-1)
-	return Given(row), err
 }

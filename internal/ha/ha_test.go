@@ -13,7 +13,7 @@ import (
 const givers = 8
 
 // TestFailover kills, one after the other and under load, the primary's process, the primary's whole
-// node and one of the two servers.
+// node and one of the two servers; in between the primary's machine hangs.
 func TestFailover(t *testing.T) {
 	if os.Getenv("MANYHANDS_HA") != "1" {
 		t.Skip("MANYHANDS_HA is not 1; run 'make test-ha'")
@@ -40,6 +40,12 @@ func TestFailover(t *testing.T) {
 	report(t, crowd, "without a standby")
 	c.restart(lost)
 	c.wait("the lost node as standby", c.bothStand)
+
+	lost = c.primary()
+	strike(t, crowd, "the primary's machine hung", lost.hang)
+	lost.kill()
+	c.restart(lost)
+	c.wait("the node that hung as standby", c.bothStand)
 
 	killed := s.DB.NowMicros()
 	strike(t, crowd, "one of two servers was killed", func() { crowd.gone[0].Store(true); a.kill() })

@@ -116,11 +116,17 @@ func (c *cluster) killPostgres(m *member) {
 
 // kill kills everything of a node at once, as a loss of power would.
 func (m *member) kill() {
-	all := family(m.cmd.Process.Pid)
-	for _, pid := range all {
-		_ = syscall.Kill(pid, syscall.SIGKILL) // it may have ended by itself
-	}
+	m.signal(syscall.SIGKILL)
 	<-m.done
+}
+
+// hang stops everything of a node: its connections stay open, and nobody answers on them.
+func (m *member) hang() { m.signal(syscall.SIGSTOP) }
+
+func (m *member) signal(sig syscall.Signal) {
+	for _, pid := range family(m.cmd.Process.Pid) {
+		_ = syscall.Kill(pid, sig) // it may have ended by itself
+	}
 }
 
 // family returns a process and all that come from it.

@@ -113,7 +113,7 @@ func (l *Lease) Run(ctx context.Context) {
 	for pause := every; wait(ctx, pause) == nil; {
 		err := l.beat(ctx)
 		pause = every
-		if err != nil {
+		if err != nil || l.Check() != nil { // one that took long may be too old to count
 			pause = again
 		}
 		if now := l.Check() == nil; now != held {

@@ -13,17 +13,18 @@ import (
 	"manyhands/internal/payment/internal/paymentdb"
 )
 
-// settleEvery and settleMost say how often, and about how many overdue payments of each gateway, the
-// settling job asks. A round of a slow gateway ends with the job's lease; the next begins elsewhere.
+// settleEvery says how often the settling job asks gateways about overdue payments, settleRows how
+// many it looks up at a time. A round of a slow gateway ends with the job's lease; the next begins
+// elsewhere.
 const (
 	settleEvery = 30 * time.Second
-	settleMost  = 200
+	settleRows  = 500
 )
 
 // Register names the service's jobs to the runner: settling what is overdue, and refunds.
 func (s *Service) Register(r *job.Runner) {
 	r.Every("payment.settle", settleEvery, func(ctx context.Context) error {
-		if _, err := s.SettleDue(ctx, settleMost); err != nil {
+		if _, err := s.SettleDue(ctx, settleRows); err != nil {
 			// The next slot tries again. Retrying this one as well would only pile questions up
 			// while a gateway is down.
 			slog.WarnContext(ctx, "payments not settled", "error", err)

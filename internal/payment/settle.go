@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"slices"
+	"sync"
 
 	"manyhands/internal/clock"
 	"manyhands/internal/db"
@@ -72,45 +73,85 @@ func (s *Service) ask(ctx context.Context, p Payment) (Status, error) {
 // downAfter is how many failures in a row make a gateway count as down for one round.
 const downAfter = 5
 
-// SettleDue settles, gateway by gateway, up to limit payments each whose time has passed, and
+// SettleDue settles, gateway by gateway and a page at a time, the payments whose time has passed, and
 // returns how many have ended. A gateway that fails several times in a row is left until the next
 // round, which begins at another payment; the failures are joined in err, beside the work that was
 // done.
-func (s *Service) SettleDue(ctx context.Context, limit int) (n int, err error) {
+func (s *Service) SettleDue(ctx context.Context, page int) (n int, err error) {
 	var errs []error
 	for _, name := range s.names {
-		done, err := s.settleGateway(ctx, name, limit)
+		done, err := s.settleGateway(ctx, name, page)
 		n += done
 		errs = append(errs, err)
 	}
 	return n, errors.Join(errs...)
 }
 
-func (s *Service) settleGateway(ctx context.Context, gateway string, limit int) (n int, err error) {
-	var rows []paymentdb.DueRow
-	err = s.d.Read(ctx, func(r *db.Reader) (err error) {
-		rows, err = q.Due(ctx, r, paymentdb.DueParams{Now: clock.Micros(s.d.Now()), Gateway: gateway, Most: most(limit)})
-		return err
-	})
-	if err != nil {
-		return 0, fmt.Errorf("payment: list what is due: %w", err)
-	}
-	var errs []error
-	row := 0
-	for _, p := range s.inTurn(rows) {
-		state, err := s.Settle(ctx, p.PurposeID)
+// settleGateway settles a page of payments after the other until none is due, the gateway seems down
+// or ctx ends. After a giving day many thousand promises wait to be given back.
+func (s *Service) settleGateway(ctx context.Context, gateway string, page int) (n int, err error) {
+	for ctx.Err() == nil {
+		var rows []paymentdb.DueRow
+		err = s.d.Read(ctx, func(r *db.Reader) (err error) {
+			rows, err = q.Due(ctx, r, paymentdb.DueParams{Now: clock.Micros(s.d.Now()), Gateway: gateway, Most: most(page)})
+			return err
+		})
 		if err != nil {
-			errs = append(errs, fmt.Errorf("payment %s: %w", clock.FormatID(p.ID), err))
-			if row++; row == downAfter {
-				break
-			}
-			continue
+			return n, fmt.Errorf("payment: list what is due: %w", err)
 		}
-		row = 0
+		done, err := s.settlePage(ctx, s.inTurn(rows))
+		n += done
+		if err != nil || done < len(rows) || len(rows) < page {
+			return n, err // those that are left come in the next round
+		}
+	}
+	return n, ctx.Err()
+}
+
+// settleAtOnce is how many payments a gateway is asked about at the same time. What their ends write
+// then shares commits.
+const settleAtOnce = 8
+
+// settlePage settles payments, several at once, until they are done or too many failed in a row.
+func (s *Service) settlePage(ctx context.Context, rows []paymentdb.DueRow) (n int, err error) {
+	var (
+		mu     sync.Mutex
+		next   int
+		failed int // in a row
+		errs   []error
+		all    sync.WaitGroup
+	)
+	take := func() (paymentdb.DueRow, bool) {
+		mu.Lock()
+		defer mu.Unlock()
+		if next == len(rows) || failed >= downAfter || ctx.Err() != nil {
+			return paymentdb.DueRow{}, false
+		}
+		next++
+		return rows[next-1], true
+	}
+	note := func(p paymentdb.DueRow, state State, err error) {
+		mu.Lock()
+		defer mu.Unlock()
+		if err != nil {
+			failed++
+			errs = append(errs, fmt.Errorf("payment %s: %w", clock.FormatID(p.ID), err))
+			return
+		}
+		failed = 0
 		if !state.Open() {
 			n++
 		}
 	}
+	for range min(settleAtOnce, len(rows)) {
+		all.Go(func() {
+			for p, ok := take(); ok; p, ok = take() {
+				state, err := s.Settle(ctx, p.PurposeID)
+				note(p, state, err)
+			}
+		})
+	}
+	all.Wait()
 	return n, errors.Join(errs...)
 }
 

@@ -118,6 +118,18 @@ CREATE INDEX gift_waiting ON gift (promise_ends_at, id) WHERE state = 'waiting';
 CREATE INDEX gift_words ON gift (id) WHERE words = 'waiting';
 CREATE INDEX gift_email ON gift (giver_email, id) WHERE giver_email <> '';
 
+-- Gifts of money counted as they come: pages cannot count millions. check counts them again.
+CREATE TABLE tally (
+  scope      TEXT   NOT NULL CHECK (scope IN ('campaign', 'pool')),
+  subject_id BIGINT NOT NULL,                      -- the campaign or the pool
+  slot_at    BIGINT NOT NULL,                      -- campaign: a day in the network's zone begins; pool: a few seconds
+  gifts      BIGINT NOT NULL,
+  minor      BIGINT NOT NULL,
+  matched    BIGINT NOT NULL,
+  PRIMARY KEY (scope, subject_id, slot_at)
+);
+CREATE INDEX tally_day ON tally (slot_at) WHERE scope = 'campaign';
+
 -- What a pool that is shared out at its close gives to each gift: written once, then posted.
 CREATE TABLE allotment (
   pool_id        BIGINT NOT NULL REFERENCES pool (id),

@@ -64,6 +64,46 @@ func (q *Queries) AllotmentsToPost(ctx context.Context, db DBTX, arg AllotmentsT
 	return items, nil
 }
 
+const campaignTallies = `-- name: CampaignTallies :many
+SELECT subject_id, CAST(COALESCE(SUM(gifts), 0) AS BIGINT) AS gifts, CAST(COALESCE(SUM(minor), 0) AS BIGINT) AS minor, CAST(COALESCE(SUM(matched), 0) AS BIGINT) AS matched
+FROM tally WHERE scope = 'campaign' GROUP BY subject_id ORDER BY subject_id
+`
+
+type CampaignTalliesRow struct {
+	SubjectID int64
+	Gifts     int64
+	Minor     int64
+	Matched   int64
+}
+
+func (q *Queries) CampaignTallies(ctx context.Context, db DBTX) ([]CampaignTalliesRow, error) {
+	rows, err := db.QueryContext(ctx, campaignTallies)
+	if err != nil {
+		return nil, err
+	}
+	defer rows.Close()
+	items := []CampaignTalliesRow{}
+	for rows.Next() {
+		var i CampaignTalliesRow
+		if err := rows.Scan(
+			&i.SubjectID,
+			&i.Gifts,
+			&i.Minor,
+			&i.Matched,
+		); err != nil {
+			return nil, err
+		}
+		items = append(items, i)
+	}
+	if err := rows.Close(); err != nil {
+		return nil, err
+	}
+	if err := rows.Err(); err != nil {
+		return nil, err
+	}
+	return items, nil
+}
+
 const campaignsByIDs = `-- name: CampaignsByIDs :many
 SELECT id, need_id, slug, fund_id, fallback_fund_id, filing_number, starts_at, ends_at, state, made_by, made_at, closed_at FROM campaign
 WHERE id = ANY($1::bigint[])
@@ -179,33 +219,6 @@ SELECT CAST(count(*) AS BIGINT) FROM allotment WHERE pool_id = $1
 
 func (q *Queries) CountAllotments(ctx context.Context, db DBTX, poolID int64) (int64, error) {
 	row := db.QueryRowContext(ctx, countAllotments, poolID)
-	var column_1 int64
-	err := row.Scan(&column_1)
-	return column_1, err
-}
-
-const countGiftsOfCampaign = `-- name: CountGiftsOfCampaign :one
-SELECT CAST(count(*) AS BIGINT) FROM gift WHERE campaign_id = $1 AND campaign_id <> 0 AND received_at > 0 AND refunded < quantity
-`
-
-func (q *Queries) CountGiftsOfCampaign(ctx context.Context, db DBTX, campaignID int64) (int64, error) {
-	row := db.QueryRowContext(ctx, countGiftsOfCampaign, campaignID)
-	var column_1 int64
-	err := row.Scan(&column_1)
-	return column_1, err
-}
-
-const countGiftsSince = `-- name: CountGiftsSince :one
-SELECT CAST(count(*) AS BIGINT) FROM gift WHERE pool_id = $1 AND pool_id <> 0 AND id > $2 AND state = 'received'
-`
-
-type CountGiftsSinceParams struct {
-	PoolID int64
-	ID     int64
-}
-
-func (q *Queries) CountGiftsSince(ctx context.Context, db DBTX, arg CountGiftsSinceParams) (int64, error) {
-	row := db.QueryRowContext(ctx, countGiftsSince, arg.PoolID, arg.ID)
 	var column_1 int64
 	err := row.Scan(&column_1)
 	return column_1, err
@@ -1133,7 +1146,7 @@ func (q *Queries) GiftsOfNeed(ctx context.Context, db DBTX, arg GiftsOfNeedParam
 }
 
 const giftsToCheck = `-- name: GiftsToCheck :many
-SELECT id, campaign_id, quantity, method, state, giver_key, pool_id, match_id, match_promised, match_posted, given_on FROM gift
+SELECT id, campaign_id, quantity, method, state, giver_key, pool_id, match_id, match_promised, match_posted, refunded, given_on FROM gift
 WHERE id > $1 ORDER BY id LIMIT $2
 `
 
@@ -1153,6 +1166,7 @@ type GiftsToCheckRow struct {
 	MatchID       int64
 	MatchPromised int64
 	MatchPosted   int64
+	Refunded      int64
 	GivenOn       string
 }
 
@@ -1176,6 +1190,7 @@ func (q *Queries) GiftsToCheck(ctx context.Context, db DBTX, arg GiftsToCheckPar
 			&i.MatchID,
 			&i.MatchPromised,
 			&i.MatchPosted,
+			&i.Refunded,
 			&i.GivenOn,
 		); err != nil {
 			return nil, err
@@ -1252,24 +1267,6 @@ func (q *Queries) GiftsWithWords(ctx context.Context, db DBTX, arg GiftsWithWord
 		return nil, err
 	}
 	return items, nil
-}
-
-const givenSince = `-- name: GivenSince :one
-SELECT CAST(count(*) AS BIGINT) AS gifts, CAST(COALESCE(SUM(quantity), 0) AS BIGINT) AS minor, CAST(COALESCE(SUM(match_posted), 0) AS BIGINT) AS matched
-FROM gift WHERE id > $1 AND state = 'received' AND unit = 'CNY'
-`
-
-type GivenSinceRow struct {
-	Gifts   int64
-	Minor   int64
-	Matched int64
-}
-
-func (q *Queries) GivenSince(ctx context.Context, db DBTX, id int64) (GivenSinceRow, error) {
-	row := db.QueryRowContext(ctx, givenSince, id)
-	var i GivenSinceRow
-	err := row.Scan(&i.Gifts, &i.Minor, &i.Matched)
-	return i, err
 }
 
 const insertAllotment = `-- name: InsertAllotment :exec
@@ -2582,6 +2579,53 @@ func (q *Queries) StandingFunds(ctx context.Context, db DBTX) ([]Fund, error) {
 		return nil, err
 	}
 	return items, nil
+}
+
+const sumTallies = `-- name: SumTallies :one
+SELECT CAST(COALESCE(SUM(gifts), 0) AS BIGINT) AS gifts, CAST(COALESCE(SUM(minor), 0) AS BIGINT) AS minor, CAST(COALESCE(SUM(matched), 0) AS BIGINT) AS matched
+FROM tally WHERE scope = $1 AND slot_at >= $2
+`
+
+type SumTalliesParams struct {
+	Scope string
+	Since int64
+}
+
+type SumTalliesRow struct {
+	Gifts   int64
+	Minor   int64
+	Matched int64
+}
+
+func (q *Queries) SumTallies(ctx context.Context, db DBTX, arg SumTalliesParams) (SumTalliesRow, error) {
+	row := db.QueryRowContext(ctx, sumTallies, arg.Scope, arg.Since)
+	var i SumTalliesRow
+	err := row.Scan(&i.Gifts, &i.Minor, &i.Matched)
+	return i, err
+}
+
+const sumTally = `-- name: SumTally :one
+SELECT CAST(COALESCE(SUM(gifts), 0) AS BIGINT) AS gifts, CAST(COALESCE(SUM(minor), 0) AS BIGINT) AS minor, CAST(COALESCE(SUM(matched), 0) AS BIGINT) AS matched
+FROM tally WHERE scope = $1 AND subject_id = $2 AND slot_at >= $3
+`
+
+type SumTallyParams struct {
+	Scope     string
+	SubjectID int64
+	Since     int64
+}
+
+type SumTallyRow struct {
+	Gifts   int64
+	Minor   int64
+	Matched int64
+}
+
+func (q *Queries) SumTally(ctx context.Context, db DBTX, arg SumTallyParams) (SumTallyRow, error) {
+	row := db.QueryRowContext(ctx, sumTally, arg.Scope, arg.SubjectID, arg.Since)
+	var i SumTallyRow
+	err := row.Scan(&i.Gifts, &i.Minor, &i.Matched)
+	return i, err
 }
 
 const takePoolUse = `-- name: TakePoolUse :execrows
