@@ -3,14 +3,15 @@
 GO      ?= go
 TOOL     = $(GO) tool -modfile=tools.mod
 VERSION ?= $(shell git describe --tags --always --dirty 2>/dev/null)
-RACY     = ./internal/db ./internal/job ./internal/ledger ./internal/giving ./internal/payment ./internal/payment/sandbox
+RACY     = ./internal/db ./internal/job ./internal/ledger ./internal/ledger/ledgersim ./internal/web ./internal/giving ./internal/payment ./internal/payment/sandbox
 FUZZTIME ?= 20s
 CRASHES  ?= 100
+STEPS    ?= 100000
 
 # Generated files, by the names that their generators give them.
 GENERATED = find internal \( -name '*_templ.go' -o -path 'internal/*/internal/*db/*.go' -o -name schema.sql \) -type f | LC_ALL=C sort | xargs sha256sum
 
-.PHONY: help build demo deps test race check fmt vet lint fresh generate vuln crash fuzz bench clean
+.PHONY: help build demo deps test race check fmt vet lint fresh generate vuln sim crash fuzz bench clean
 
 help: ## list the targets
 	@grep -E '^[a-z]+:.*##' Makefile | sed -E 's/:.*## /\t/' | expand -t 12
@@ -39,7 +40,7 @@ test: deps ## run all tests, on SQLite and PostgreSQL
 	$(GO) test -timeout 280s ./...
 
 race: ## run the tests of what many do at once with the race detector
-	CGO_ENABLED=1 GORACE=atexit_sleep_ms=50 $(GO) test -race -timeout 600s $(RACY)
+	MANYHANDS_SIM_STEPS=400 CGO_ENABLED=1 GORACE=atexit_sleep_ms=50 $(GO) test -race -timeout 600s $(RACY)
 
 check: fmt vet lint fresh ## all gates but the tests
 
@@ -68,6 +69,9 @@ vuln: ## look known weaknesses of our dependencies up (asks vuln.go.dev)
 		echo "skipped: vuln.go.dev cannot be reached from here, so known weaknesses were NOT looked up"; \
 	fi
 
+sim: ## simulate STEPS calls of the ledger on each engine, with faults
+	MANYHANDS_SIM_STEPS=$(STEPS) $(GO) test ./internal/ledger/ledgersim -run Simulation -count=1 -timeout 3600s -v
+
 crash: ## kill the real program under load, again and again, and count the gifts
 	MANYHANDS_CRASH_ROUNDS=$(CRASHES) $(GO) test ./internal/crash -count=1 -timeout 3600s -v
 
@@ -82,7 +86,11 @@ fuzz: ## run each fuzz target for FUZZTIME
 bench: build ## measure this machine
 	bin/manyhands bench ledger
 	bin/manyhands bench gifts
+	bin/manyhands bench giving-day
 	bin/manyhands bench pages
+	bin/manyhands bench trace
+	bin/manyhands bench start
+	bin/manyhands bench simulate-national
 
 clean: ## remove what building made
 	rm -rf bin

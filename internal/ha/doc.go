@@ -8,7 +8,7 @@
 // keys. At the end the books hold each answered gift exactly once, with its match, and every check is
 // clean. The test prints how long nothing could be written.
 //
-// It runs when MANYHANDS_HA is 1 ('make test-ha'), takes about three minutes and leaves nothing behind.
+// It runs when MANYHANDS_HA is 1 ('make test-ha'), takes two to three minutes and leaves nothing behind.
 // One disk and one kernel stand in for three machines: what it cannot show is a network that is slow
 // or divided. The package holds tests and nothing else.
 package ha
