@@ -30,7 +30,6 @@ type crew struct {
 	probe   *giver // works only when called
 
 	unanswered, busy, failed atomic.Int64 // steps without an answer, with the answer 503, and 500
-	unreadable               atomic.Bool  // the disk cannot be read, so that 500 is an answer too
 }
 
 // worker is one of the crew.
@@ -106,7 +105,7 @@ func (c *crew) excused(err error) bool {
 		return false
 	}
 	code := status(err)
-	return code == 0 || code == http.StatusServiceUnavailable || code == http.StatusInternalServerError && c.unreadable.Load()
+	return code == 0 || code == http.StatusServiceUnavailable
 }
 
 // note counts what was excused. That ctx has ended is nobody's silence.

@@ -125,7 +125,6 @@ func TestDiskFails(t *testing.T) {
 		now := troubles[n%len(troubles)]
 		n++
 		s.what = fmt.Sprintf("%+v", now)
-		s.c.unreadable.Store(now.Read > 0)
 		d.Suffer(now)
 		<-time.After(life / 2)
 		d.Suffer(faultfs.Trouble{})

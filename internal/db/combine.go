@@ -74,13 +74,17 @@ func (c *Combiner[T]) run(w *writer, members []*work, alone bool) error {
 	for _, j := range members {
 		items = append(items, j.items.([]*Item[T])...)
 	}
-	err := c.runSome(w, members[0].ctx, items, alone && len(items) == 1)
-	if err == nil || isTransaction(err) {
-		return err
-	}
-	if len(items) == 1 {
-		items[0].Err = err
-		return nil
+	if !w.apart {
+		err := c.runSome(w, members[0].ctx, items, alone)
+		switch {
+		case err == nil || isTransaction(err):
+			return err
+		case len(items) == 1:
+			items[0].Err = err
+			return nil
+		case alone: // there was no savepoint to go back to: it would have cost every batch something
+			return errApart
+		}
 	}
 	for _, it := range items {
 		one := []*Item[T]{it}

@@ -41,6 +41,12 @@ func (d *DB) newConn(ctx context.Context) (*conn, error) {
 		return nil, fmt.Errorf("db: writer's connection: %w", err)
 	}
 	w := &conn{c: c, engine: d.engine, stmts: map[string]*sql.Stmt{}, fault: d.opts.Fault}
+	if d.engine == SQLite {
+		if err := w.settleLog(); err != nil {
+			w.discard()
+			return nil, fmt.Errorf("db: settle the write-ahead log: %w", err)
+		}
+	}
 	if d.engine == Postgres {
 		if err := errors.Join(w.run(postgresPatience), w.answers(d.opts.AnswerWithin)); err != nil {
 			w.discard()
@@ -49,6 +55,12 @@ func (d *DB) newConn(ctx context.Context) (*conn, error) {
 	}
 	return w, nil
 }
+
+// settleLog moves what stands in SQLite's write-ahead log into the database and makes it durable,
+// before anything is written behind it: after a failed fsync the log can hold what only the system's
+// memory has, and nobody who opens it anew can tell. A reader that is in the way keeps the log, which
+// is as it was.
+func (c *conn) settleLog() error { return c.run("PRAGMA wal_checkpoint(TRUNCATE)") }
 
 func (c *conn) close() error { return errors.Join(c.forget(), c.c.Close()) }
 

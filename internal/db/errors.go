@@ -127,8 +127,14 @@ func noTransaction(err error) bool {
 
 // mapError gives the failures that a person can wait out a kind; the rest stays internal.
 func mapError(err error) error {
-	if e, ok := errors.AsType[*sqlite.Error](err); ok && e.Code()&0xff == sqlite3.SQLITE_FULL {
-		return fault.Wrap(err, fault.Busy, "db.full")
+	if e, ok := errors.AsType[*sqlite.Error](err); ok {
+		switch e.Code() & 0xff {
+		case sqlite3.SQLITE_FULL:
+			return fault.Wrap(err, fault.Busy, "db.full")
+		// The disk fails. SQLite takes a page that cannot be read for a malformed file.
+		case sqlite3.SQLITE_IOERR, sqlite3.SQLITE_CANTOPEN, sqlite3.SQLITE_PROTOCOL, sqlite3.SQLITE_CORRUPT:
+			return fault.Wrap(err, ErrAway.Kind, ErrAway.Key)
+		}
 	}
 	if e, ok := errors.AsType[*pgconn.PgError](err); ok {
 		switch e.Code {

@@ -54,7 +54,7 @@ func (d *DB) Read(ctx context.Context, body func(r *Reader) error) error {
 	if err = body(r); err != nil && ctx.Err() == nil && c.broken() {
 		return fault.Wrap(err, ErrAway.Kind, ErrAway.Key)
 	}
-	return err
+	return mapError(err)
 }
 
 // readers is a bounded set of connections that cannot write and keep their prepared statements.

@@ -129,7 +129,7 @@ CREATE TABLE fund (
 
 CREATE TABLE gift (
   id              INTEGER  NOT NULL PRIMARY KEY,    -- also the id of its entry in the ledger
-  token           TEXT    NOT NULL UNIQUE,         -- of its private link
+  token           TEXT    NOT NULL,                -- of its private link: begins with the id, and is found by it
   form_key        TEXT    NOT NULL DEFAULT '',     -- idempotency key of whoever made it
   need_id         BIGINT  NOT NULL REFERENCES need (id),
   campaign_id     BIGINT  NOT NULL DEFAULT 0,      -- 0: a gift that is not money
@@ -158,7 +158,7 @@ CREATE TABLE gift (
   received_at     BIGINT  NOT NULL DEFAULT 0       -- when the money moved, by the gateway's word
 );
 
-CREATE INDEX gift_campaign ON gift (campaign_id, received_at, id) WHERE campaign_id <> 0;
+CREATE INDEX gift_campaign ON gift (campaign_id, received_at, id) WHERE campaign_id <> 0 AND received_at > 0;
 
 CREATE INDEX gift_email ON gift (giver_email, id) WHERE giver_email <> '';
 
@@ -168,7 +168,7 @@ CREATE UNIQUE INDEX gift_import_ref ON gift (import_ref) WHERE import_ref <> '';
 
 CREATE INDEX gift_need ON gift (need_id, made_at, id) WHERE campaign_id = 0;
 
-CREATE INDEX gift_pool ON gift (pool_id, id) WHERE pool_id <> 0;
+CREATE INDEX gift_pool ON gift (pool_id, id) WHERE pool_id <> 0 AND match_promised = 0;
 
 CREATE INDEX gift_waiting ON gift (promise_ends_at, id) WHERE state = 'waiting';
 

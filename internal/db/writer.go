@@ -84,6 +84,7 @@ type writer struct {
 	wakes []func() // to be called when the transaction is durable
 	wrote bool     // whether there is anything to commit
 	last  int      // weight of the last batch
+	apart bool     // items are run one by one, after they failed together
 	away  bool     // the last batch found no database
 
 	stats Stats
@@ -208,9 +209,16 @@ func (w *writer) lingerFor(batch []*work, weight int) ([]*work, int) {
 func (w *writer) serve(batch []*work) {
 	var t tries
 	defer t.stop()
+	w.apart = false
 	err := w.attempt(batch)
-	for t.again(err, w.away) {
-		w.count(func(s *Stats) { s.Retried++ })
+	for {
+		if errors.Is(err, errApart) {
+			w.apart = true
+		} else if !t.again(err, w.away) {
+			break
+		} else {
+			w.count(func(s *Stats) { s.Retried++ })
+		}
 		err = w.attempt(batch)
 	}
 	w.away = isLost(err)
@@ -235,15 +243,13 @@ func (w *writer) answer(batch []*work, err error) {
 	}
 	failed, weight := int64(0), 0
 	for _, j := range batch {
-		e := j.err
 		if err != nil { // before the body's own: a refusal may rest on what was never kept
-			e = mapError(err)
+			j.err = mapError(err)
 		}
-		if e != nil {
+		if j.err != nil {
 			failed++
 		}
 		weight += j.weight
-		j.done <- e
 	}
 	w.count(func(s *Stats) {
 		s.Bodies += int64(weight)
@@ -254,6 +260,9 @@ func (w *writer) answer(batch []*work, err error) {
 			s.Commits++
 		}
 	})
+	for _, j := range batch {
+		j.done <- j.err
+	}
 }
 
 func (w *writer) count(f func(*Stats)) {
@@ -261,6 +270,9 @@ func (w *writer) count(f func(*Stats)) {
 	defer w.smu.Unlock()
 	f(&w.stats)
 }
+
+// errApart says that the items of the batch must be run one by one, in another transaction.
+var errApart = errors.New("db: items to be run apart")
 
 // errBroken says that a body left the whole transaction unusable.
 var errBroken = errors.New("db: transaction broken")
@@ -302,7 +314,7 @@ func (w *writer) attempt(batch []*work) (err error) {
 	asked := w.d.clock.Now()
 	if err := w.c.commit(w.d.ids.Last()); err != nil {
 		err = commitError(err)
-		w.drop()
+		w.afterFailedCommit()
 		return fmt.Errorf("db: commit: %w", err)
 	}
 	took := w.d.clock.Now().Sub(asked).Seconds()
@@ -429,6 +441,18 @@ func (w *writer) rollback() {
 	if err != nil && !noTransaction(err) {
 		w.drop()
 	}
+}
+
+// afterFailedCommit makes the connection fit for the next transaction. On PostgreSQL that is another
+// connection. On SQLite it must be this one: what a failed fsync left in the write-ahead log is written
+// over by its next commit, and so made durable or void, while another connection would take it for
+// committed and go on behind it.
+func (w *writer) afterFailedCommit() {
+	if w.d.engine == SQLite {
+		w.rollback()
+		return
+	}
+	w.drop()
 }
 
 func (w *writer) drop() {

@@ -134,6 +134,16 @@ func (f Fields) Get(name string) (Field, bool) {
 	return Field{}, false
 }
 
+// ForOperator reports whether err belongs in the log: it is a mistake of ours, or somebody was asked to
+// wait because of something beneath (the disk, the database, a gateway).
+func ForOperator(err error) bool {
+	if KindOf(err) == Internal {
+		return true
+	}
+	e, ok := errors.AsType[*Error](err)
+	return ok && e.Kind == Busy && e.Err != nil
+}
+
 // KindOf returns the kind of err: that of the fault within, Invalid for Fields, else Internal.
 func KindOf(err error) Kind {
 	if e, ok := errors.AsType[*Error](err); ok {

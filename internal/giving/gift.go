@@ -64,16 +64,18 @@ func (s *Service) Give(ctx context.Context, in GiftInput) (Gift, error) {
 	if !slices.Contains(s.opts.Gateways, in.Method) {
 		return Gift{}, fault.New(fault.Invalid, "giving.no_gateway")
 	}
-	o, err := s.orders.Do(ctx, order{in: in})
+	o, err := s.orders.Do(ctx, s.newOrder(in, nil))
 	return o.gift, err
 }
 
 // newGift returns the row of a gift to c that waits to be paid.
-func (s *Service) newGift(tx *db.Tx, in GiftInput, c Campaign) givingdb.Gift {
-	row := givingdb.Gift{ID: tx.NewID(), Token: newToken(), FormKey: in.FormKey, NeedID: c.Need,
+func (s *Service) newGift(tx *db.Tx, o *order, c Campaign) givingdb.Gift {
+	in := o.in
+	id := tx.NewID()
+	row := givingdb.Gift{ID: id, Token: newToken(id), FormKey: in.FormKey, NeedID: c.Need,
 		CampaignID: c.ID, FundID: c.Fund, Unit: string(in.Amount.Unit), Quantity: in.Amount.Minor, Method: in.Method,
 		State: string(Waiting), Visibility: string(in.Visibility), PersonID: in.Person, GiverName: in.Name,
-		GiverEmail: in.Email, GiverKey: s.giverKey(in.Email, in.Device), Message: in.Message, Lang: in.Lang, GivenOn: s.day(tx.Now()), MadeAt: tx.NowMicros()}
+		GiverEmail: in.Email, GiverKey: o.giver, Message: in.Message, Lang: in.Lang, GivenOn: s.day(tx.Now()), MadeAt: tx.NowMicros()}
 	if in.Visibility == Sealed {
 		row.GiverName, row.PersonID = "", 0
 	}

@@ -2,6 +2,8 @@ package giving
 
 import (
 	"context"
+	"crypto/subtle"
+	"database/sql"
 
 	"manyhands/internal/db"
 	"manyhands/internal/giving/internal/givingdb"
@@ -15,8 +17,14 @@ func GiftByID(ctx context.Context, r db.Queryer, id int64) (Gift, error) {
 
 // GiftByToken returns the gift of a private link. Faults: NotFound "giving.no_gift".
 func GiftByToken(ctx context.Context, r db.Queryer, token string) (Gift, error) {
-	row, err := q.GetGiftByToken(ctx, r, token)
-	return giftOf(row), db.NotFound(err, "giving.no_gift")
+	row, err := q.GetGift(ctx, r, tokenID(token))
+	if err == nil && subtle.ConstantTimeCompare([]byte(row.Token), []byte(token)) == 0 {
+		err = sql.ErrNoRows
+	}
+	if err != nil {
+		return Gift{}, db.NotFound(err, "giving.no_gift")
+	}
+	return giftOf(row), nil
 }
 
 // byFormKey returns the gift that was made under a form's key before, or the zero Gift.

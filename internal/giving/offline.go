@@ -261,7 +261,8 @@ func (s *Service) offlineGiftRow(tx *db.Tx, g offlineGift) givingdb.Gift {
 	if g.visibility == string(Sealed) {
 		g.name = ""
 	}
-	return givingdb.Gift{ID: tx.NewID(), Token: newToken(), NeedID: g.campaign.Need, CampaignID: g.campaign.ID, FundID: g.campaign.Fund,
+	id := tx.NewID()
+	return givingdb.Gift{ID: id, Token: newToken(id), NeedID: g.campaign.Need, CampaignID: g.campaign.ID, FundID: g.campaign.Fund,
 		Unit: string(g.amount.Unit), Quantity: g.amount.Minor, Method: g.method, State: string(Received), Visibility: g.visibility,
 		GiverName: g.name, GiverEmail: g.email, GiverKey: s.giverKey(g.email, g.reference), Message: g.message,
 		Words: string(wordsOf(Visibility(g.visibility), g.name, g.message)), ImportRef: importRef(g), GivenOn: s.day(g.at),

@@ -16,8 +16,14 @@ import (
 // partner already. Those that come at the same moment are made together (see round).
 type order struct {
 	in      GiftInput
-	partner *paid // nil: it waits to be paid
-	gift    Gift  // what became of it
+	giver   string // by whom caps are counted
+	partner *paid  // nil: it waits to be paid
+	gift    Gift   // what became of it
+}
+
+// newOrder does what takes time and needs no database, so that the writer need not.
+func (s *Service) newOrder(in GiftInput, partner *paid) order {
+	return order{in: in, giver: s.giverKey(in.Email, in.Device), partner: partner}
 }
 
 // round makes the gifts of one combined write: it reads what all of them need once, works them out in
@@ -166,7 +172,7 @@ func (rd *round) begin(it *db.Item[order]) error {
 	if err != nil {
 		return err
 	}
-	row := rd.s.newGift(rd.tx, o.in, c)
+	row := rd.s.newGift(rd.tx, o, c)
 	if o.partner != nil {
 		row.Method, row.State, row.ReceivedAt = MethodPartner, string(Received), clock.Micros(o.partner.at)
 	}

@@ -59,7 +59,7 @@ func (s *Service) Record(ctx context.Context, p Partner, gifts ...PaidInput) ([]
 	orders, at := make([]order, 0, len(gifts)), make([]int, 0, len(gifts))
 	for i, in := range gifts {
 		if out[i].Err = s.validPaid(in); out[i].Err == nil {
-			orders, at = append(orders, order{in: in.GiftInput, partner: &paid{p, in.PaidAt}}), append(at, i)
+			orders, at = append(orders, s.newOrder(in.GiftInput, &paid{p, in.PaidAt})), append(at, i)
 		}
 	}
 	if len(orders) == 0 {

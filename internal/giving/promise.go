@@ -104,7 +104,8 @@ func (s *Service) insertPromise(ctx context.Context, tx *db.Tx, in PromiseInput,
 	if err != nil {
 		return 0, err
 	}
-	row := givingdb.Gift{ID: tx.NewID(), Token: newToken(), FormKey: in.FormKey, NeedID: n.ID, Unit: string(n.Unit),
+	id := tx.NewID()
+	row := givingdb.Gift{ID: id, Token: newToken(id), FormKey: in.FormKey, NeedID: n.ID, Unit: string(n.Unit),
 		Quantity: in.Quantity, Method: MethodPromise, State: string(Waiting), Visibility: string(in.Visibility), PersonID: in.Person,
 		GiverName: in.Name, GiverEmail: in.Email, GiverKey: s.giverKey(in.Email, ""), Message: in.Message, Lang: in.Lang, GivenOn: s.day(tx.Now()),
 		MatchID: tx.NewID(), PromiseEndsAt: clock.Micros(ends), MadeAt: tx.NowMicros()}

@@ -122,10 +122,6 @@ UPDATE pool_use SET used_minor = used_minor - $4 WHERE pool_id = $1 AND scope = 
 SELECT id, token, form_key, need_id, campaign_id, fund_id, unit, quantity, method, state, visibility, person_id, giver_name, giver_email, giver_key,
   message, words, lang, pool_id, match_id, match_promised, match_posted, promise_ends_at, refunded, import_ref, given_on, made_at, received_at FROM gift WHERE id = $1;
 
--- name: GetGiftByToken :one
-SELECT id, token, form_key, need_id, campaign_id, fund_id, unit, quantity, method, state, visibility, person_id, giver_name, giver_email, giver_key,
-  message, words, lang, pool_id, match_id, match_promised, match_posted, promise_ends_at, refunded, import_ref, given_on, made_at, received_at FROM gift WHERE token = $1;
-
 -- name: GetGiftByImportRef :one
 SELECT id, token, form_key, need_id, campaign_id, fund_id, unit, quantity, method, state, visibility, person_id, giver_name, giver_email, giver_key,
   message, words, lang, pool_id, match_id, match_promised, match_posted, promise_ends_at, refunded, import_ref, given_on, made_at, received_at FROM gift WHERE import_ref = $1 AND import_ref <> '';
@@ -206,10 +202,10 @@ SELECT CAST(count(*) AS BIGINT) FROM gift WHERE state = 'waiting' AND method = '
 
 -- name: EligibleGifts :many
 SELECT id, quantity, refunded, giver_key, campaign_id, given_on FROM gift
-WHERE pool_id = sqlc.arg(pool_id) AND pool_id <> 0 AND state = 'received' AND id > sqlc.arg(after) ORDER BY id LIMIT sqlc.arg(most);
+WHERE pool_id = sqlc.arg(pool_id) AND pool_id <> 0 AND match_promised = 0 AND state = 'received' AND id > sqlc.arg(after) ORDER BY id LIMIT sqlc.arg(most);
 
 -- name: CountWaitingOfPool :one
-SELECT CAST(count(*) AS BIGINT) FROM gift WHERE pool_id = $1 AND pool_id <> 0 AND state = 'waiting';
+SELECT CAST(count(*) AS BIGINT) FROM gift WHERE state = 'waiting' AND pool_id = $1;
 
 -- name: InsertAllotment :exec
 INSERT INTO allotment (pool_id, gift_id, eligible_minor, match_minor) VALUES ($1, $2, $3, $4);

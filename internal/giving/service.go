@@ -3,7 +3,6 @@ package giving
 import (
 	"context"
 	"crypto/hmac"
-	"crypto/rand"
 	"crypto/sha256"
 	"encoding/base64"
 	"strings"
@@ -60,13 +59,6 @@ func New(d *db.DB, o Options) *Service {
 	s := &Service{db: d, opts: o}
 	s.orders = db.Combine(d, s.makeGifts)
 	return s
-}
-
-// newToken returns 16 random bytes as text: enough that nobody guesses a private link.
-func newToken() string {
-	var b [16]byte
-	_, _ = rand.Read(b[:]) // never fails: it ends the program instead
-	return base64.RawURLEncoding.EncodeToString(b[:])
 }
 
 // giverKey tells givers apart for the caps without keeping who they are: by e-mail address when one

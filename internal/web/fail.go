@@ -30,8 +30,8 @@ func Status(k fault.Kind) int {
 var errTimeout = errors.New("web: the request took longer than its limit")
 
 // Fail answers a request that ended in err: a page or fragment for browsers, problem+json for
-// programs, a way to sign in for a page that needs it. Only internal faults are logged, as errors,
-// with the request id. Middleware outside the table may call it too.
+// programs, a way to sign in for a page that needs it. Internal faults, and those with a cause that
+// an operator should see (a disk that fails), are logged as errors with the request id. Middleware outside the table may call it too.
 func (m *Mux) Fail(w http.ResponseWriter, r *http.Request, err error) {
 	ctx := r.Context()
 	// A line that was too slow ends its request's context too, with a cause of net/http's own.
@@ -44,7 +44,7 @@ func (m *Mux) Fail(w http.ResponseWriter, r *http.Request, err error) {
 		err = fault.Wrap(err, fault.TooLarge, "form.too_large")
 	}
 	kind := fault.KindOf(err)
-	if kind == fault.Internal {
+	if fault.ForOperator(err) {
 		m.opt.Log.ErrorContext(ctx, "request failed", "request_id", RequestID(ctx), "route", infoOf(ctx).route, "error", err)
 	}
 	if kind == fault.Unauthenticated && !wantsJSON(r) && signInInstead(w, r) {

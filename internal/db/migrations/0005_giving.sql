@@ -81,7 +81,7 @@ CREATE TABLE pool_use (
 
 CREATE TABLE gift (
   id              BIGINT  NOT NULL PRIMARY KEY,    -- also the id of its entry in the ledger
-  token           TEXT    NOT NULL UNIQUE,         -- of its private link
+  token           TEXT    NOT NULL,                -- of its private link: begins with the id, and is found by it
   form_key        TEXT    NOT NULL DEFAULT '',     -- idempotency key of whoever made it
   need_id         BIGINT  NOT NULL REFERENCES need (id),
   campaign_id     BIGINT  NOT NULL DEFAULT 0,      -- 0: a gift that is not money
@@ -111,9 +111,9 @@ CREATE TABLE gift (
 );
 CREATE UNIQUE INDEX gift_form_key ON gift (form_key) WHERE form_key <> '';
 CREATE UNIQUE INDEX gift_import_ref ON gift (import_ref) WHERE import_ref <> '';
-CREATE INDEX gift_campaign ON gift (campaign_id, received_at, id) WHERE campaign_id <> 0;
+CREATE INDEX gift_campaign ON gift (campaign_id, received_at, id) WHERE campaign_id <> 0 AND received_at > 0;
 CREATE INDEX gift_need ON gift (need_id, made_at, id) WHERE campaign_id = 0;
-CREATE INDEX gift_pool ON gift (pool_id, id) WHERE pool_id <> 0;
+CREATE INDEX gift_pool ON gift (pool_id, id) WHERE pool_id <> 0 AND match_promised = 0;  -- those that take part in a sharing out
 CREATE INDEX gift_waiting ON gift (promise_ends_at, id) WHERE state = 'waiting';
 CREATE INDEX gift_words ON gift (id) WHERE words = 'waiting';
 CREATE INDEX gift_email ON gift (giver_email, id) WHERE giver_email <> '';

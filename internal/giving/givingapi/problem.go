@@ -38,7 +38,7 @@ func (p problem) GetHeaders() http.Header {
 
 // problem describes err; what is not a fault is logged, and its text stays here.
 func (a *api) problem(ctx context.Context, err error) problem {
-	if fault.KindOf(err) == fault.Internal {
+	if fault.ForOperator(err) {
 		a.Log.ErrorContext(ctx, "request failed", "request_id", web.RequestID(ctx), "error", err)
 	}
 	return problem{web.NewProblem(ctx, err)}

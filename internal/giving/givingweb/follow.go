@@ -46,7 +46,7 @@ func (h *Handlers) find(w http.ResponseWriter, r *http.Request) error {
 	return web.Render(w, r, http.StatusUnprocessableEntity, followPage(f.View()))
 }
 
-var tokenShape = regexp.MustCompile(`^[A-Za-z0-9_-]{22}$`)
+var tokenShape = regexp.MustCompile(`^[A-Za-z0-9_-]{27}$`)
 
 // giftToken takes the token out of a pasted link or code; "" when there is none.
 func giftToken(s string) string {

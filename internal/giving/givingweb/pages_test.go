@@ -129,7 +129,7 @@ func TestFollow(t *testing.T) {
 		c.Get("/follow").Status(200)
 		c.Submit("form[action='/follow']", url.Values{"code": {pasted}}).RedirectsTo(link)
 	}
-	for _, wrong := range []string{"", "hello", token[1:], strings.Repeat("x", 22), "/g/../../etc"} {
+	for _, wrong := range []string{"", "hello", token[1:], strings.Repeat("x", 27), "/g/../../etc"} {
 		c.Get("/follow")
 		c.Submit("form[action='/follow']", url.Values{"code": {wrong}}).Status(422)
 		c.Must("#f-code-bad")

@@ -14,7 +14,7 @@ func FuzzGiftToken(f *testing.F) {
 	}
 	f.Fuzz(func(t *testing.T, s string) {
 		got := giftToken(s)
-		if got != "" && (len(got) != 22 || strings.ContainsAny(got, "/?#.% ") || !strings.Contains(s, got)) {
+		if got != "" && (len(got) != 27 || strings.ContainsAny(got, "/?#.% ") || !strings.Contains(s, got)) {
 			t.Fatalf("%q from %q", got, s)
 		}
 	})

@@ -236,7 +236,7 @@ func (q *Queries) CountGiftsWithWords(ctx context.Context, db DBTX) (int64, erro
 }
 
 const countWaitingOfPool = `-- name: CountWaitingOfPool :one
-SELECT CAST(count(*) AS BIGINT) FROM gift WHERE pool_id = $1 AND pool_id <> 0 AND state = 'waiting'
+SELECT CAST(count(*) AS BIGINT) FROM gift WHERE state = 'waiting' AND pool_id = $1
 `
 
 func (q *Queries) CountWaitingOfPool(ctx context.Context, db DBTX, poolID int64) (int64, error) {
@@ -294,7 +294,7 @@ func (q *Queries) DeleteImpactUnits(ctx context.Context, db DBTX, campaignID int
 
 const eligibleGifts = `-- name: EligibleGifts :many
 SELECT id, quantity, refunded, giver_key, campaign_id, given_on FROM gift
-WHERE pool_id = $1 AND pool_id <> 0 AND state = 'received' AND id > $2 ORDER BY id LIMIT $3
+WHERE pool_id = $1 AND pool_id <> 0 AND match_promised = 0 AND state = 'received' AND id > $2 ORDER BY id LIMIT $3
 `
 
 type EligibleGiftsParams struct {
@@ -572,47 +572,6 @@ SELECT id, token, form_key, need_id, campaign_id, fund_id, unit, quantity, metho
 
 func (q *Queries) GetGiftByImportRef(ctx context.Context, db DBTX, importRef string) (Gift, error) {
 	row := db.QueryRowContext(ctx, getGiftByImportRef, importRef)
-	var i Gift
-	err := row.Scan(
-		&i.ID,
-		&i.Token,
-		&i.FormKey,
-		&i.NeedID,
-		&i.CampaignID,
-		&i.FundID,
-		&i.Unit,
-		&i.Quantity,
-		&i.Method,
-		&i.State,
-		&i.Visibility,
-		&i.PersonID,
-		&i.GiverName,
-		&i.GiverEmail,
-		&i.GiverKey,
-		&i.Message,
-		&i.Words,
-		&i.Lang,
-		&i.PoolID,
-		&i.MatchID,
-		&i.MatchPromised,
-		&i.MatchPosted,
-		&i.PromiseEndsAt,
-		&i.Refunded,
-		&i.ImportRef,
-		&i.GivenOn,
-		&i.MadeAt,
-		&i.ReceivedAt,
-	)
-	return i, err
-}
-
-const getGiftByToken = `-- name: GetGiftByToken :one
-SELECT id, token, form_key, need_id, campaign_id, fund_id, unit, quantity, method, state, visibility, person_id, giver_name, giver_email, giver_key,
-  message, words, lang, pool_id, match_id, match_promised, match_posted, promise_ends_at, refunded, import_ref, given_on, made_at, received_at FROM gift WHERE token = $1
-`
-
-func (q *Queries) GetGiftByToken(ctx context.Context, db DBTX, token string) (Gift, error) {
-	row := db.QueryRowContext(ctx, getGiftByToken, token)
 	var i Gift
 	err := row.Scan(
 		&i.ID,
