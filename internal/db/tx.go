@@ -11,6 +11,8 @@ import (
 // Queryer runs queries. Both Tx and Reader are one, so a function that only reads works inside a
 // write and outside.
 type Queryer interface {
+	// Engine returns the engine in use.
+	Engine() Engine
 	QueryContext(ctx context.Context, query string, args ...any) (*sql.Rows, error)
 	QueryRowContext(ctx context.Context, query string, args ...any) *sql.Row
 	// ExecContext and PrepareContext complete the interface that generated code asks for. On a

@@ -82,9 +82,10 @@ func each(ctx context.Context, q db.Queryer, query string, args []any, take func
 	return rows.Err()
 }
 
-// byIDs hands the rows with these ids to take: a few one by one, which is quicker, more in one query.
+// byIDs hands the rows with these ids to take: a few one by one, which is quicker where a query is no
+// round trip, more in one query.
 func byIDs(ctx context.Context, q db.Queryer, query string, ids []int64, take func(scanner) error) error {
-	if len(ids) > fewIDs {
+	if len(ids) > fewIDs || len(ids) > 1 && q.Engine() == db.Postgres {
 		return each(ctx, q, query+"WHERE id = ANY($1::bigint[])", []any{pq.Array(ids)}, take)
 	}
 	for _, id := range ids {
