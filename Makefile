@@ -3,18 +3,18 @@
 GO      ?= go
 TOOL     = $(GO) tool -modfile=tools.mod
 VERSION ?= $(shell git describe --tags --always --dirty 2>/dev/null)
-RACY     = ./internal/db ./internal/job ./internal/ledger ./internal/ledger/ledgersim ./internal/web ./internal/giving ./internal/payment ./internal/payment/sandbox
+RACY     = ./internal/db ./internal/job ./internal/node ./internal/ledger ./internal/ledger/ledgersim ./internal/web ./internal/giving ./internal/payment ./internal/payment/sandbox
 FUZZTIME ?= 20s
-CRASHES  ?= 100
+N        ?= 100
 STEPS    ?= 100000
 
 # Generated files, by the names that their generators give them.
 GENERATED = find internal \( -name '*_templ.go' -o -path 'internal/*/internal/*db/*.go' -o -name schema.sql \) -type f | LC_ALL=C sort | xargs sha256sum
 
-.PHONY: help build demo deps test race check fmt vet lint fresh generate vuln sim crash fuzz bench clean
+.PHONY: help build demo deps test race check fmt vet lint fresh generate vuln sim crash test-ha fuzz bench clean
 
 help: ## list the targets
-	@grep -E '^[a-z]+:.*##' Makefile | sed -E 's/:.*## /\t/' | expand -t 12
+	@grep -E '^[a-z-]+:.*##' Makefile | sed -E 's/:.*## /\t/' | expand -t 12
 
 build: ## build bin/manyhands, one static file
 	CGO_ENABLED=0 $(GO) build -trimpath -ldflags '-s -w -X main.version=$(VERSION)' -o bin/manyhands ./cmd/manyhands
@@ -72,8 +72,13 @@ vuln: ## look known weaknesses of our dependencies up (asks vuln.go.dev)
 sim: ## simulate STEPS calls of the ledger on each engine, with faults
 	MANYHANDS_SIM_STEPS=$(STEPS) $(GO) test ./internal/ledger/ledgersim -run Simulation -count=1 -timeout 3600s -v
 
-crash: ## kill the real program under load, again and again, and count the gifts
-	MANYHANDS_CRASH_ROUNDS=$(CRASHES) $(GO) test ./internal/crash -count=1 -timeout 3600s -v
+crash: ## kill the real program under load N times, fail its disk and its database, and count the gifts
+	MANYHANDS_CRASH_ROUNDS=$(N) $(GO) test ./internal/crash/... -count=1 -timeout 4h -v
+
+test-ha: ## kill database nodes and servers of a real cluster under load (2 to 3 minutes)
+	@command -v pg_autoctl >/dev/null || { as=""; [ "$$(id -u)" = 0 ] || as=sudo; v=$$(ls /usr/lib/postgresql | sort -n | tail -1); \
+		$$as apt-get update -qq && $$as apt-get install -y -qq "postgresql-$$v-auto-failover" pg-auto-failover-cli >/dev/null; }
+	MANYHANDS_HA=1 $(GO) test ./internal/ha -run TestFailover -count=1 -timeout 900s -v
 
 fuzz: ## run each fuzz target for FUZZTIME
 	@grep -rl --include='*_test.go' '^func Fuzz' internal | while read -r f; do \
