@@ -155,16 +155,18 @@ func (w *writer) loop() {
 }
 
 // A batch waits for company only where company is likely: when the last one was large, those who were
-// answered are about to come back. On an idle system nobody waits.
+// answered are about to come back. It waits as long as they keep coming, and never longer than a
+// moment. On an idle system nobody waits.
 const (
 	largeBatch = 16
 	linger     = time.Millisecond
+	lull       = 100 * time.Microsecond // in which nobody came
 )
 
 // company returns j with what else is queued, and under load with what comes within a moment.
 func (w *writer) company(j *work) []*work {
 	batch, weight := w.takeWaiting([]*work{j}, j.weight)
-	if w.last >= largeBatch && weight < w.last {
+	if w.last >= largeBatch {
 		batch, weight = w.lingerFor(batch, weight)
 	}
 	w.last = weight
@@ -187,22 +189,26 @@ func (w *writer) takeWaiting(batch []*work, weight int) ([]*work, int) {
 	return batch, weight
 }
 
-// lingerFor adds what comes until the batch is as large as the last one, or a moment has passed.
+// lingerFor adds what comes until nobody comes for a lull, or a moment has passed.
 func (w *writer) lingerFor(batch []*work, weight int) ([]*work, int) {
-	enough := time.NewTimer(linger)
-	defer enough.Stop()
-	for weight < min(w.last, w.d.opts.MaxBatch) {
+	moment, quiet := time.NewTimer(linger), time.NewTimer(lull)
+	defer moment.Stop()
+	defer quiet.Stop()
+	for weight < w.d.opts.MaxBatch {
 		select {
 		case j, ok := <-w.queue:
 			if !ok {
 				return batch, weight
 			}
 			batch, weight = append(batch, j), weight+j.weight
-		case <-enough.C:
+			quiet.Reset(lull)
+		case <-quiet.C:
+			return batch, weight
+		case <-moment.C:
 			return w.takeWaiting(batch, weight)
 		}
 	}
-	return w.takeWaiting(batch, weight)
+	return batch, weight
 }
 
 // serve runs a batch to its end and answers everybody in it.
