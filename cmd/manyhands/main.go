@@ -20,7 +20,7 @@ var version string
 
 // collectAt is how far the heap may grow, in percent of what is in use, before it is collected. What is
 // in use is small, some tens of megabytes, so at Go's usual 100 a busy house collects all the time.
-const collectAt = 400
+const collectAt = 200
 
 func main() {
 	if os.Getenv("GOGC") == "" {

@@ -332,7 +332,7 @@ CREATE TABLE payment (
 
 CREATE INDEX payment_open ON payment (closes_at, id) WHERE state IN ('created', 'pending');
 
-CREATE UNIQUE INDEX payment_provider_ref ON payment (gateway, provider_ref) WHERE provider_ref <> '';
+CREATE UNIQUE INDEX payment_provider_ref ON payment (provider_ref, gateway) WHERE provider_ref <> '';
 
 CREATE UNIQUE INDEX payment_purpose ON payment (purpose_id);
 

@@ -91,24 +91,33 @@ func (m *market) readLeft(ctx context.Context, r db.Queryer, accounts map[int64]
 	return nil
 }
 
+// readUsed reads the counters that the gifts touch: one query for each cap of each pool, which has
+// only one list, so that the engine cannot but find each counter by its whole key.
 func (m *market) readUsed(ctx context.Context, r db.Queryer, gifts []givingdb.Gift) error {
-	pools, keys := map[int64]bool{}, map[string]bool{}
+	type cap struct {
+		pool  int64
+		scope string
+	}
+	keys := map[cap]map[string]bool{}
 	for i := range gifts {
 		for _, p := range m.pools[gifts[i].CampaignID] {
 			for _, k := range useKeys(&p, gifts[i].GiverKey, gifts[i].CampaignID, gifts[i].GivenOn) {
-				pools[k.pool], keys[k.key] = true, true
+				c := cap{k.pool, k.scope}
+				if keys[c] == nil {
+					keys[c] = map[string]bool{}
+				}
+				keys[c][k.key] = true
 			}
 		}
 	}
-	if len(keys) == 0 {
-		return nil
-	}
-	rows, err := q.PoolUsesOf(ctx, r, givingdb.PoolUsesOfParams{Pools: slices.Sorted(maps.Keys(pools)), Scopes: scopes[:], Keys: slices.Sorted(maps.Keys(keys))})
-	if err != nil {
-		return err
-	}
-	for _, row := range rows {
-		m.used[useKey{row.PoolID, row.Scope, row.Key}] = row.UsedMinor
+	for c, names := range keys {
+		rows, err := q.PoolUsesOf(ctx, r, givingdb.PoolUsesOfParams{Pool: c.pool, Scope: c.scope, Keys: slices.Sorted(maps.Keys(names))})
+		if err != nil {
+			return err
+		}
+		for _, row := range rows {
+			m.used[useKey{c.pool, c.scope, row.Key}] = row.UsedMinor
+		}
 	}
 	return nil
 }

@@ -97,8 +97,8 @@ SELECT id, slug, name_zh, name_en, sponsor_id, account_id, rule, ratio_percent, 
 FROM pool WHERE id = ANY(sqlc.arg(ids)::bigint[]);
 
 -- name: PoolUsesOf :many
-SELECT pool_id, scope, key, used_minor FROM pool_use
-WHERE pool_id = ANY(sqlc.arg(pools)::bigint[]) AND scope = ANY(sqlc.arg(scopes)::text[]) AND key = ANY(sqlc.arg(keys)::text[]);
+SELECT key, used_minor FROM pool_use
+WHERE pool_id = sqlc.arg(pool) AND scope = sqlc.arg(scope) AND key = ANY(sqlc.arg(keys)::text[]);
 
 -- name: PoolsToClose :many
 SELECT id FROM pool WHERE state IN ('open', 'closing') AND ends_at <= $1 ORDER BY id LIMIT 100;

@@ -16,7 +16,7 @@ CREATE TABLE payment (
   ended_at      BIGINT NOT NULL DEFAULT 0
 );
 CREATE UNIQUE INDEX payment_purpose ON payment (purpose_id);
-CREATE UNIQUE INDEX payment_provider_ref ON payment (gateway, provider_ref) WHERE provider_ref <> '';
+CREATE UNIQUE INDEX payment_provider_ref ON payment (provider_ref, gateway) WHERE provider_ref <> '';
 CREATE INDEX payment_open ON payment (closes_at, id) WHERE state IN ('created', 'pending');
 
 -- A notice that could not be credited waits here for a person.

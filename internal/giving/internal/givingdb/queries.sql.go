@@ -2254,31 +2254,31 @@ func (q *Queries) PoolUses(ctx context.Context, db DBTX, arg PoolUsesParams) ([]
 }
 
 const poolUsesOf = `-- name: PoolUsesOf :many
-SELECT pool_id, scope, key, used_minor FROM pool_use
-WHERE pool_id = ANY($1::bigint[]) AND scope = ANY($2::text[]) AND key = ANY($3::text[])
+SELECT key, used_minor FROM pool_use
+WHERE pool_id = $1 AND scope = $2 AND key = ANY($3::text[])
 `
 
 type PoolUsesOfParams struct {
-	Pools  []int64
-	Scopes []string
-	Keys   []string
+	Pool  int64
+	Scope string
+	Keys  []string
 }
 
-func (q *Queries) PoolUsesOf(ctx context.Context, db DBTX, arg PoolUsesOfParams) ([]PoolUse, error) {
-	rows, err := db.QueryContext(ctx, poolUsesOf, pq.Array(arg.Pools), pq.Array(arg.Scopes), pq.Array(arg.Keys))
+type PoolUsesOfRow struct {
+	Key       string
+	UsedMinor int64
+}
+
+func (q *Queries) PoolUsesOf(ctx context.Context, db DBTX, arg PoolUsesOfParams) ([]PoolUsesOfRow, error) {
+	rows, err := db.QueryContext(ctx, poolUsesOf, arg.Pool, arg.Scope, pq.Array(arg.Keys))
 	if err != nil {
 		return nil, err
 	}
 	defer rows.Close()
-	items := []PoolUse{}
+	items := []PoolUsesOfRow{}
 	for rows.Next() {
-		var i PoolUse
-		if err := rows.Scan(
-			&i.PoolID,
-			&i.Scope,
-			&i.Key,
-			&i.UsedMinor,
-		); err != nil {
+		var i PoolUsesOfRow
+		if err := rows.Scan(&i.Key, &i.UsedMinor); err != nil {
 			return nil, err
 		}
 		items = append(items, i)
