@@ -69,8 +69,8 @@ type dayCount struct {
 }
 
 const (
-	mostUnderWay = 8 * crowd // gifts whose givers wait or think
-	tries        = 5         // of a giver; a gateway tries tenfold
+	mostUnderWay = 64 * crowd // gifts whose givers wait or think: most of them think
+	tries        = 5          // of a giver; a gateway tries tenfold
 	longestThink = 3 * time.Second
 	shortWait    = time.Second // where a refusal names no time
 )
