@@ -92,3 +92,13 @@ func OutcomesOf(ctx context.Context, r db.Queryer, payout int64) ([]Outcome, err
 	rows, err := q.OutcomesOfPayout(ctx, r, payout)
 	return all(rows, outcomeOf), err
 }
+
+// OutcomesOfPayouts returns what payouts became, by payout.
+func OutcomesOfPayouts(ctx context.Context, r db.Queryer, payouts []int64) (map[int64][]Outcome, error) {
+	rows, err := q.OutcomesOfPayouts(ctx, r, payouts)
+	out := map[int64][]Outcome{}
+	for _, row := range rows {
+		out[row.PayoutID] = append(out[row.PayoutID], outcomeOf(row))
+	}
+	return out, err
+}

@@ -236,6 +236,16 @@ func InvoiceByID(ctx context.Context, r db.Queryer, id int64) (Invoice, error) {
 	return invoiceOf(row), db.NotFound(err, "giving.no_invoice")
 }
 
+// InvoicesByIDs returns those of the invoices that exist, by id.
+func InvoicesByIDs(ctx context.Context, r db.Queryer, ids []int64) (map[int64]Invoice, error) {
+	rows, err := q.InvoicesByIDs(ctx, r, ids)
+	out := make(map[int64]Invoice, len(rows))
+	for _, row := range rows {
+		out[row.ID] = invoiceOf(row)
+	}
+	return out, err
+}
+
 // Invoices returns invoices, newest first, before the id before (0: from the newest).
 func Invoices(ctx context.Context, r db.Queryer, before int64, most int) ([]Invoice, error) {
 	rows, err := q.ListInvoices(ctx, r, givingdb.ListInvoicesParams{Before: from(before), Most: limit(most)})

@@ -227,6 +227,10 @@ VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11);
 -- name: GetInvoice :one
 SELECT id, organisation_id, number, issued_at, amount_minor, unit, about_zh, about_en, document_sha256, recorded_by, recorded_at FROM invoice WHERE id = $1;
 
+-- name: InvoicesByIDs :many
+SELECT id, organisation_id, number, issued_at, amount_minor, unit, about_zh, about_en, document_sha256, recorded_by, recorded_at FROM invoice
+WHERE id = ANY(sqlc.arg(ids)::bigint[]);
+
 -- name: GetInvoiceByNumber :one
 SELECT id, organisation_id, number, issued_at, amount_minor, unit, about_zh, about_en, document_sha256, recorded_by, recorded_at FROM invoice
 WHERE organisation_id = $1 AND number = $2;
@@ -275,6 +279,10 @@ FROM payout WHERE state = 'paid' AND NOT EXISTS (SELECT 1 FROM outcome o WHERE o
 -- name: InsertOutcome :exec
 INSERT INTO outcome (id, payout_id, unit, quantity, label_zh, label_en, happened_at, recorded_by, recorded_at)
 VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9);
+
+-- name: OutcomesOfPayouts :many
+SELECT id, payout_id, unit, quantity, label_zh, label_en, happened_at, recorded_by, recorded_at FROM outcome
+WHERE payout_id = ANY(sqlc.arg(payouts)::bigint[]) ORDER BY payout_id, id LIMIT 10000;
 
 -- name: OutcomesOfPayout :many
 SELECT id, payout_id, unit, quantity, label_zh, label_en, happened_at, recorded_by, recorded_at FROM outcome WHERE payout_id = $1 ORDER BY id LIMIT 50;

@@ -185,6 +185,16 @@ func OrganisationByID(ctx context.Context, r db.Queryer, id int64) (Organisation
 	return organisationOf(row), db.NotFound(err, "programme.no_organisation")
 }
 
+// OrganisationsByIDs returns those of the organisations that exist, by id, in any state.
+func OrganisationsByIDs(ctx context.Context, r db.Queryer, ids []int64) (map[int64]Organisation, error) {
+	rows, err := q.OrganisationsByIDs(ctx, r, ids)
+	out := make(map[int64]Organisation, len(rows))
+	for _, row := range rows {
+		out[row.ID] = organisationOf(row)
+	}
+	return out, err
+}
+
 // OrganisationBySlug returns an organisation in any state; pages for everybody show published ones
 // alone. Faults: NotFound "programme.no_organisation".
 func OrganisationBySlug(ctx context.Context, r db.Queryer, slug string) (Organisation, error) {

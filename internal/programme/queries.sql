@@ -10,6 +10,10 @@ UPDATE organisation SET kind = $2, name_zh = $3, name_en = $4, about_zh = $5, ab
 -- name: SetOrganisationState :exec
 UPDATE organisation SET state = $2, changed_at = $3 WHERE id = $1;
 
+-- name: OrganisationsByIDs :many
+SELECT id, slug, kind, name_zh, name_en, about_zh, about_en, credit_code, certificate, certificate_ends_at,
+  place_zh, place_en, website, state, source_ref, made_at, changed_at FROM organisation WHERE id = ANY(sqlc.arg(ids)::bigint[]);
+
 -- name: GetOrganisation :one
 SELECT id, slug, kind, name_zh, name_en, about_zh, about_en, credit_code, certificate, certificate_ends_at,
   place_zh, place_en, website, state, source_ref, made_at, changed_at FROM organisation WHERE id = $1;

@@ -87,13 +87,9 @@ func (v *bookView) readPayouts(ctx context.Context, r db.Queryer, fund int64) er
 		if p.State == giving.PayoutRefused {
 			continue
 		}
-		paid, err := readPaid(ctx, r, p)
-		if err != nil {
-			return err
-		}
-		v.Paid = append(v.Paid, paid)
+		v.Paid = append(v.Paid, paidView{Payout: p})
 	}
-	return nil
+	return readPaid(ctx, r, v.Paid)
 }
 
 // payoutView is one payout's page.
@@ -126,9 +122,11 @@ func (v *payoutView) read(ctx context.Context, r db.Queryer, id int64) error {
 	if p.State != giving.PayoutPaid {
 		return fault.New(fault.NotFound, "giving.no_payout")
 	}
-	if v.paidView, err = readPaid(ctx, r, p); err != nil {
+	paid := []paidView{{Payout: p}}
+	if err := readPaid(ctx, r, paid); err != nil {
 		return err
 	}
+	v.paidView = paid[0]
 	if v.Fund, err = giving.FundByID(ctx, r, p.Fund); err != nil {
 		return err
 	}

@@ -148,25 +148,39 @@ func (v *campaignView) readPaid(ctx context.Context, r db.Queryer) error {
 			v.PaidMore = true
 			continue
 		}
-		paid, err := readPaid(ctx, r, p)
-		if err != nil {
-			return err
-		}
-		v.Paid = append(v.Paid, paid)
+		v.Paid = append(v.Paid, paidView{Payout: p})
 	}
-	return nil
+	return readPaid(ctx, r, v.Paid)
 }
 
-func readPaid(ctx context.Context, r db.Queryer, p giving.Payout) (v paidView, err error) {
-	v.Payout = p
-	if v.Invoice, err = giving.InvoiceByID(ctx, r, p.Invoice); err != nil {
-		return v, err
+// readPaid reads what payouts paid for and what they became, in three queries however many they are.
+func readPaid(ctx context.Context, r db.Queryer, paid []paidView) error {
+	invoices, payouts := make([]int64, len(paid)), make([]int64, len(paid))
+	for i, v := range paid {
+		invoices[i], payouts[i] = v.Payout.Invoice, v.Payout.ID
 	}
-	if v.Payee, err = programme.OrganisationByID(ctx, r, v.Invoice.Organisation); err != nil {
-		return v, err
+	byID, err := giving.InvoicesByIDs(ctx, r, invoices)
+	if err != nil {
+		return err
 	}
-	v.Outcomes, err = giving.OutcomesOf(ctx, r, p.ID)
-	return v, err
+	var payees []int64
+	for _, inv := range byID {
+		payees = append(payees, inv.Organisation)
+	}
+	organisations, err := programme.OrganisationsByIDs(ctx, r, payees)
+	if err != nil {
+		return err
+	}
+	outcomes, err := giving.OutcomesOfPayouts(ctx, r, payouts)
+	if err != nil {
+		return err
+	}
+	for i := range paid {
+		v := &paid[i]
+		v.Invoice, v.Outcomes = byID[v.Payout.Invoice], outcomes[v.Payout.ID]
+		v.Payee = organisations[v.Invoice.Organisation]
+	}
+	return nil
 }
 
 // readMatches says for each amount on offer what it would be matched with at this moment.

@@ -98,12 +98,16 @@ func (v *homeView) readActs(ctx context.Context, r db.Queryer) error {
 	if err != nil {
 		return err
 	}
+	all := make([]paidView, len(payouts))
+	for i, p := range payouts {
+		all[i].Payout = p
+	}
+	if err := readPaid(ctx, r, all); err != nil {
+		return err
+	}
 	at := map[int64]int{}
-	for _, p := range payouts {
-		paid, err := readPaid(ctx, r, p)
-		if err != nil {
-			return err
-		}
+	for _, paid := range all {
+		p := paid.Payout
 		i, seen := at[p.Fund]
 		if !seen {
 			f, err := giving.FundByID(ctx, r, p.Fund)

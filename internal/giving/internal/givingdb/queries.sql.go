@@ -1508,6 +1508,46 @@ func (q *Queries) InvoiceTaken(ctx context.Context, db DBTX, invoiceID int64) (i
 	return column_1, err
 }
 
+const invoicesByIDs = `-- name: InvoicesByIDs :many
+SELECT id, organisation_id, number, issued_at, amount_minor, unit, about_zh, about_en, document_sha256, recorded_by, recorded_at FROM invoice
+WHERE id = ANY($1::bigint[])
+`
+
+func (q *Queries) InvoicesByIDs(ctx context.Context, db DBTX, ids []int64) ([]Invoice, error) {
+	rows, err := db.QueryContext(ctx, invoicesByIDs, pq.Array(ids))
+	if err != nil {
+		return nil, err
+	}
+	defer rows.Close()
+	items := []Invoice{}
+	for rows.Next() {
+		var i Invoice
+		if err := rows.Scan(
+			&i.ID,
+			&i.OrganisationID,
+			&i.Number,
+			&i.IssuedAt,
+			&i.AmountMinor,
+			&i.Unit,
+			&i.AboutZh,
+			&i.AboutEn,
+			&i.DocumentSha256,
+			&i.RecordedBy,
+			&i.RecordedAt,
+		); err != nil {
+			return nil, err
+		}
+		items = append(items, i)
+	}
+	if err := rows.Close(); err != nil {
+		return nil, err
+	}
+	if err := rows.Err(); err != nil {
+		return nil, err
+	}
+	return items, nil
+}
+
 const listCampaigns = `-- name: ListCampaigns :many
 SELECT id, need_id, slug, fund_id, fallback_fund_id, filing_number, starts_at, ends_at, state, made_by, made_at, closed_at FROM campaign
 WHERE (CAST($1 AS BOOLEAN) OR state = $2) AND id < $3 ORDER BY id DESC LIMIT $4
@@ -2024,6 +2064,44 @@ SELECT id, payout_id, unit, quantity, label_zh, label_en, happened_at, recorded_
 
 func (q *Queries) OutcomesOfPayout(ctx context.Context, db DBTX, payoutID int64) ([]Outcome, error) {
 	rows, err := db.QueryContext(ctx, outcomesOfPayout, payoutID)
+	if err != nil {
+		return nil, err
+	}
+	defer rows.Close()
+	items := []Outcome{}
+	for rows.Next() {
+		var i Outcome
+		if err := rows.Scan(
+			&i.ID,
+			&i.PayoutID,
+			&i.Unit,
+			&i.Quantity,
+			&i.LabelZh,
+			&i.LabelEn,
+			&i.HappenedAt,
+			&i.RecordedBy,
+			&i.RecordedAt,
+		); err != nil {
+			return nil, err
+		}
+		items = append(items, i)
+	}
+	if err := rows.Close(); err != nil {
+		return nil, err
+	}
+	if err := rows.Err(); err != nil {
+		return nil, err
+	}
+	return items, nil
+}
+
+const outcomesOfPayouts = `-- name: OutcomesOfPayouts :many
+SELECT id, payout_id, unit, quantity, label_zh, label_en, happened_at, recorded_by, recorded_at FROM outcome
+WHERE payout_id = ANY($1::bigint[]) ORDER BY payout_id, id LIMIT 10000
+`
+
+func (q *Queries) OutcomesOfPayouts(ctx context.Context, db DBTX, payouts []int64) ([]Outcome, error) {
+	rows, err := db.QueryContext(ctx, outcomesOfPayouts, pq.Array(payouts))
 	if err != nil {
 		return nil, err
 	}

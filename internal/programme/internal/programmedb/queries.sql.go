@@ -982,6 +982,52 @@ func (q *Queries) OrganisationByCreditCode(ctx context.Context, db DBTX, creditC
 	return id, err
 }
 
+const organisationsByIDs = `-- name: OrganisationsByIDs :many
+SELECT id, slug, kind, name_zh, name_en, about_zh, about_en, credit_code, certificate, certificate_ends_at,
+  place_zh, place_en, website, state, source_ref, made_at, changed_at FROM organisation WHERE id = ANY($1::bigint[])
+`
+
+func (q *Queries) OrganisationsByIDs(ctx context.Context, db DBTX, ids []int64) ([]Organisation, error) {
+	rows, err := db.QueryContext(ctx, organisationsByIDs, pq.Array(ids))
+	if err != nil {
+		return nil, err
+	}
+	defer rows.Close()
+	items := []Organisation{}
+	for rows.Next() {
+		var i Organisation
+		if err := rows.Scan(
+			&i.ID,
+			&i.Slug,
+			&i.Kind,
+			&i.NameZh,
+			&i.NameEn,
+			&i.AboutZh,
+			&i.AboutEn,
+			&i.CreditCode,
+			&i.Certificate,
+			&i.CertificateEndsAt,
+			&i.PlaceZh,
+			&i.PlaceEn,
+			&i.Website,
+			&i.State,
+			&i.SourceRef,
+			&i.MadeAt,
+			&i.ChangedAt,
+		); err != nil {
+			return nil, err
+		}
+		items = append(items, i)
+	}
+	if err := rows.Close(); err != nil {
+		return nil, err
+	}
+	if err := rows.Err(); err != nil {
+		return nil, err
+	}
+	return items, nil
+}
+
 const placesOfNeeds = `-- name: PlacesOfNeeds :many
 SELECT n.place_zh, n.place_en FROM need n JOIN programme p ON p.id = n.programme_id JOIN organisation o ON o.id = p.organisation_id
 WHERE n.state = 'published' AND p.state = 'published' AND o.state = 'published'
