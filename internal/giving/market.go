@@ -152,10 +152,8 @@ func (m *market) draw(p *Pool, g *givingdb.Gift, match int64) {
 	}
 }
 
-var (
-	addUses = db.InsertRows("pool_use", "pool_id, scope, key, used_minor",
-		"ON CONFLICT (pool_id, scope, key) DO UPDATE SET used_minor = pool_use.used_minor + excluded.used_minor")
-)
+var addUses = db.InsertRows("pool_use", "pool_id, scope, key, used_minor",
+	"ON CONFLICT (pool_id, scope, key) DO UPDATE SET used_minor = pool_use.used_minor + excluded.used_minor")
 
 // write puts down what was drawn.
 func (m *market) write(ctx context.Context, tx *db.Tx) error {

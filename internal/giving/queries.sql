@@ -250,10 +250,6 @@ VALUES ($1, $2, $3, $4, $5, 'requested', $6, $7);
 SELECT id, entry_id, fund_id, invoice_id, amount_minor, state, requested_by, requested_at, decided_by, decided_at, reason, paid_by, paid_at, bank_reference
 FROM payout WHERE id = $1;
 
--- name: GetPayoutByEntry :one
-SELECT id, entry_id, fund_id, invoice_id, amount_minor, state, requested_by, requested_at, decided_by, decided_at, reason, paid_by, paid_at, bank_reference
-FROM payout WHERE entry_id = $1;
-
 -- name: ListPayouts :many
 SELECT id, entry_id, fund_id, invoice_id, amount_minor, state, requested_by, requested_at, decided_by, decided_at, reason, paid_by, paid_at, bank_reference
 FROM payout WHERE id < sqlc.arg(before) AND (CAST(sqlc.arg(state) AS TEXT) = '' OR state = sqlc.arg(state)) ORDER BY id DESC LIMIT sqlc.arg(most);

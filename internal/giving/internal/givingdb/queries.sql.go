@@ -685,33 +685,6 @@ func (q *Queries) GetPayout(ctx context.Context, db DBTX, id int64) (Payout, err
 	return i, err
 }
 
-const getPayoutByEntry = `-- name: GetPayoutByEntry :one
-SELECT id, entry_id, fund_id, invoice_id, amount_minor, state, requested_by, requested_at, decided_by, decided_at, reason, paid_by, paid_at, bank_reference
-FROM payout WHERE entry_id = $1
-`
-
-func (q *Queries) GetPayoutByEntry(ctx context.Context, db DBTX, entryID int64) (Payout, error) {
-	row := db.QueryRowContext(ctx, getPayoutByEntry, entryID)
-	var i Payout
-	err := row.Scan(
-		&i.ID,
-		&i.EntryID,
-		&i.FundID,
-		&i.InvoiceID,
-		&i.AmountMinor,
-		&i.State,
-		&i.RequestedBy,
-		&i.RequestedAt,
-		&i.DecidedBy,
-		&i.DecidedAt,
-		&i.Reason,
-		&i.PaidBy,
-		&i.PaidAt,
-		&i.BankReference,
-	)
-	return i, err
-}
-
 const getPool = `-- name: GetPool :one
 SELECT id, slug, name_zh, name_en, sponsor_id, account_id, rule, ratio_percent, min_gift_minor, cap_gift_minor, cap_giver_minor,
   cap_giver_day_minor, cap_campaign_minor, hold_seconds, starts_at, ends_at, state, rule_text, rule_hash, made_by, made_at, opened_by, opened_at, closed_at
