@@ -68,10 +68,11 @@ func TestRecordedGiftsAreMatchedAndDoNotShareTheirFate(t *testing.T) {
 		s.paid("slip-1", slug, 151_00, now), // the same slip with another sum
 		s.paid("slip-5", slug, 10_00, now.Add(-32*24*time.Hour)),
 		s.paid("slip-6", slug, 0, now),
+		s.paid("slip-7", slug, 10_00, now.Add(time.Hour)),
 		s.paid("", slug, 10_00, now),
 	}
 	want := []string{"received +15000", "giving.no_campaign", "received +20000", "received +15000", "giving.key_reused",
-		"invalid", "invalid", "invalid"}
+		"invalid", "invalid", "invalid", "invalid"}
 	for range 2 { // and all of it again: nothing is made twice
 		for i, r := range s.record(secret, 200, sent...) {
 			if got := outcome(r); got != want[i] {
@@ -115,6 +116,21 @@ func TestRecordOnlyForItsOwnOrganisation(t *testing.T) {
 	}
 	if got := outcome(s.record(charity, 200, gift)[0]); got != "received +1000" {
 		t.Errorf("its own key: %s", got)
+	}
+}
+
+// Two partners may use the same number: it is each one's own.
+func TestRecordTakesANumberAsThePartnersOwn(t *testing.T) {
+	t.Parallel()
+	s := build(t)
+	network, charity := s.partnerKeyFor(access.Network), s.partnerKeyFor(s.Charity.ID)
+	for _, secret := range []string{network, charity, network} {
+		if got := outcome(s.record(secret, 200, s.paid("slip-1", s.Campaign.Slug, 10_00, s.D.Now()))[0]); got != "received +1000" {
+			t.Error(got)
+		}
+	}
+	if n := s.countGifts(); n != 2 {
+		t.Errorf("%d gifts of two partners' slips", n)
 	}
 }
 
