@@ -1,14 +1,18 @@
 // Package access decides who may do what.
 //
-// It is the one gate: handlers name a permission and services ask Check; nothing else in the house
-// looks at roles. The decision is a table (see roles.go) today, and deciding must not read the
-// database: whoever answers a request puts the actor into its context. What the package does keep are
-// the keys under which programs act (key.go); persons and their appointments are package people's.
+// It is the one gate: handlers name a permission and services ask Check, or about one child's record
+// DecideRecord; nothing else in the house looks at roles. The rules are text, in Cedar, in the folder
+// policy: read them there. Deciding must not read the database: whoever answers a request puts the
+// actor into its context, and whoever owns a record says what the rules need to know of it. What the
+// package does keep are the keys under which programs act (key.go); persons and their appointments are
+// package people's.
 package access
 
 import (
 	"context"
 	"slices"
+
+	"github.com/cedar-policy/cedar-go/types"
 
 	"manyhands/internal/fault"
 )
@@ -16,7 +20,7 @@ import (
 // Role is what a person is appointed to.
 type Role string
 
-// The roles. What each may do stands in the table of roles.go.
+// The roles. What each may do stands in policy/roles.cedar.
 const (
 	Coordinator   Role = "coordinator"   // runs an organisation's needs, things and outcomes day by day
 	Treasurer     Role = "treasurer"     // records invoices, asks for payouts and makes those approved
@@ -24,6 +28,10 @@ const (
 	Verifier      Role = "verifier"      // checks organisations' programmes before they are shown
 	Auditor       Role = "auditor"       // sees and exports everything, changes nothing
 	Administrator Role = "administrator" // appoints people and keeps the installation; has no say over money
+
+	Worker           Role = "worker"            // works with the children assigned to them
+	Supervisor       Role = "supervisor"        // answers for an organisation's workers and assigns children to them
+	SafeguardingLead Role = "safeguarding_lead" // hears concerns, reviews what was looked at, keeps and erases records
 )
 
 // Network is the organisation of a grant that covers the whole network.
@@ -40,8 +48,9 @@ type Grant struct {
 type Actor struct {
 	PersonID int64 // 0 for a program
 	Name     string
-	Roles    []Grant
-	Key      *Key // nil for a person
+	Roles    []Grant // in force
+	Lapsed   []Grant // held, but resting until a check is valid again
+	Key      *Key    // nil for a person
 }
 
 // Actor returns the program that acts under k. It may do what k is for, and nothing else.
@@ -49,15 +58,21 @@ func (k Key) Actor() Actor { return Actor{Name: k.Name, Key: &k} }
 
 type actorKey struct{}
 
+// known is an actor together with what the policies know of them, made once a request.
+type known struct {
+	Actor
+	entity types.Entity
+}
+
 // With returns a context in which a acts.
 func With(ctx context.Context, a Actor) context.Context {
-	return context.WithValue(ctx, actorKey{}, a)
+	return context.WithValue(ctx, actorKey{}, known{a, a.entity(a.Roles)})
 }
 
 // From returns who acts; false for a guest and for the system.
 func From(ctx context.Context) (Actor, bool) {
-	a, ok := ctx.Value(actorKey{}).(Actor)
-	return a, ok
+	a, ok := ctx.Value(actorKey{}).(known)
+	return a.Actor, ok
 }
 
 // PersonID returns the id of who acts, 0 for a guest, a program and the system.
@@ -67,24 +82,25 @@ func PersonID(ctx context.Context) int64 {
 }
 
 // Check returns nil when who acts may do p for at least one organisation. Faults: Unauthenticated
-// "access.sign_in" when nobody is signed in, Forbidden "access.denied", for a program "access.key_denied".
+// "access.sign_in" when nobody is signed in, Forbidden "access.denied", "access.lapsed" when only a check
+// that has run out is missing, for a program "access.key_denied".
 func Check(ctx context.Context, p Permission) error {
-	return check(ctx, func(a Actor) bool { return a.may(p, func(int64) bool { return true }) })
+	return check(ctx, func(a known) bool {
+		return slices.ContainsFunc(a.places(), func(at int64) bool { return a.may(p, at) })
+	})
 }
 
 // CheckFor returns nil when who acts may do p for the given organisation, by a role or a key there or
 // for the whole network. Faults as Check.
 func CheckFor(ctx context.Context, p Permission, organisation int64) error {
-	return check(ctx, func(a Actor) bool {
-		return a.may(p, func(of int64) bool { return of == Network || of == organisation })
-	})
+	return check(ctx, func(a known) bool { return a.may(p, organisation) })
 }
 
 // Allowed reports whether Check would let p pass: what a page shows or leaves out.
 func Allowed(ctx context.Context, p Permission) bool { return Check(ctx, p) == nil }
 
-func check(ctx context.Context, may func(Actor) bool) error {
-	a, ok := From(ctx)
+func check(ctx context.Context, may func(known) bool) error {
+	a, ok := ctx.Value(actorKey{}).(known)
 	if !ok {
 		return fault.New(fault.Unauthenticated, "access.sign_in")
 	}
@@ -93,15 +109,27 @@ func check(ctx context.Context, may func(Actor) bool) error {
 		return nil
 	case a.Key != nil:
 		return fault.New(fault.Forbidden, "access.key_denied")
+	case len(a.Lapsed) > 0 && may(known{a.Actor, a.Actor.entity(slices.Concat(a.Roles, a.Lapsed))}):
+		return fault.New(fault.Forbidden, "access.lapsed")
 	}
 	return fault.New(fault.Forbidden, "access.denied")
 }
 
-func (a Actor) may(p Permission, within func(organisation int64) bool) bool {
-	if a.Key != nil && within(a.Key.Organisation) && slices.Contains(a.Key.Permissions, p) {
-		return true
+// places are where the actor holds anything.
+func (a known) places() []int64 {
+	if a.Key != nil {
+		return []int64{a.Key.Organisation}
 	}
-	return slices.ContainsFunc(a.Roles, func(g Grant) bool {
-		return within(g.Organisation) && slices.Contains(table[g.Role], p)
-	})
+	at := make([]int64, 0, len(a.Roles)+len(a.Lapsed))
+	for _, g := range slices.Concat(a.Roles, a.Lapsed) {
+		if !slices.Contains(at, g.Organisation) {
+			at = append(at, g.Organisation)
+		}
+	}
+	return at
+}
+
+func (a known) may(p Permission, organisation int64) bool {
+	c, ok := policies.places[p]
+	return ok && decide(a.entity, p, placeEntity(organisation), c).Allowed
 }

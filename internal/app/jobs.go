@@ -4,6 +4,7 @@ import (
 	"context"
 	"time"
 
+	"manyhands/internal/audit"
 	"manyhands/internal/giving"
 	"manyhands/internal/notify"
 )
@@ -16,6 +17,9 @@ func (a *App) jobs() error {
 	}
 	notify.Register(a.Runner, transport)
 	a.People.Register(a.Runner)
+	audit.Register(a.Runner, a.DB, func(h audit.Head) {
+		a.log.Info("audit trail verified", "rows", h.Rows, "last", h.Last, "hash", h.Hash)
+	})
 	a.Payments.Register(a.Runner)
 	if a.Sandbox != nil {
 		a.Sandbox.Register(a.Runner)

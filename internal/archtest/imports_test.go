@@ -42,6 +42,7 @@ var doors = map[string]string{
 
 	// Core: what several verticals speak of.
 	"access":    words + " db event",
+	"audit":     "clock db event job",
 	"ledger":    words + " db",
 	"people":    platform + " access",
 	"programme": platform + " ledger",
@@ -61,7 +62,7 @@ var doors = map[string]string{
 	"giving/givingapi":           platform + " giving payment " + core + " " + edge,
 
 	// The command line is handed what serves; it does the operator's work itself.
-	"command": platform + " config backup giving payment " + core,
+	"command": platform + " config backup giving payment audit " + core,
 
 	// Those that know everything.
 	"app":     "*",
@@ -172,7 +173,7 @@ func isDomain(pkg string) bool {
 		return false
 	}
 	top, _, _ := strings.Cut(pkg, "/")
-	return slices.Contains([]string{"access", "ledger", "people", "programme", "giving", "money", "i18n", "db", "job", "event"}, top)
+	return slices.Contains([]string{"access", "audit", "ledger", "people", "programme", "giving", "money", "i18n", "db", "job", "event"}, top)
 }
 
 func isPages(pkg string) bool {

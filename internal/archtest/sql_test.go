@@ -164,7 +164,7 @@ var owners = map[string][]string{
 	"access": {"access_key"},
 	"people": {"session", "person", "appointment", "sign_in_link"},
 	"db":     {"id_mark"},
-	"job":    {"job"}, "event": {"event"}, "setting": {"setting"}, "node": {"node"},
+	"job":    {"job"}, "event": {"event"}, "audit": {"audit_row"}, "setting": {"setting"}, "node": {"node"},
 	"programme": {"organisation", "programme", "verification", "need"},
 	"giving": {"fund", "campaign", "impact_unit", "pool", "pool_campaign", "pool_use", "tally", "gift", "allotment",
 		"invoice", "payout", "outcome"},

@@ -9,6 +9,7 @@ import (
 	"sync"
 	"time"
 
+	"manyhands/internal/audit"
 	"manyhands/internal/db"
 	"manyhands/internal/giving"
 	"manyhands/internal/i18n"
@@ -37,6 +38,10 @@ func checks(d *db.DB, zone *time.Location) []check {
 		{"payment", func(ctx context.Context, r *db.Reader, _ func(done, total int64)) error { return payment.Check(ctx, r) }},
 		{"programme", func(ctx context.Context, r *db.Reader, _ func(done, total int64)) error {
 			return programme.Check(ctx, r)
+		}},
+		{"audit", func(ctx context.Context, r *db.Reader, progress func(done, total int64)) error {
+			_, err := audit.Verify(ctx, r, progress)
+			return err
 		}},
 	}
 }
