@@ -93,6 +93,7 @@ bench: build ## measure this machine
 	bin/manyhands bench gifts
 	bin/manyhands bench giving-day
 	bin/manyhands bench pages
+	bin/manyhands bench records
 	bin/manyhands bench trace
 	bin/manyhands bench start
 	bin/manyhands bench simulate-national

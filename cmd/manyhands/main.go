@@ -34,9 +34,10 @@ func run() int {
 	defer stop()
 	context.AfterFunc(ctx, stop) // a second signal ends the program at once
 	doors := command.Doors{Version: stamp(), Catalogues: app.Catalogues(),
-		Serve: func(ctx context.Context, c config.Config) error { return app.Serve(ctx, c, options(c)) },
-		Demo:  func(ctx context.Context, c config.Config) error { return app.Demo(ctx, c, options(c), os.Stdout) },
-		Bench: func(ctx context.Context, b command.Bench) error { return bench.Run(ctx, bench.Options(b)) },
+		Serve:   func(ctx context.Context, c config.Config) error { return app.Serve(ctx, c, options(c)) },
+		Demo:    func(ctx context.Context, c config.Config) error { return app.Demo(ctx, c, options(c), os.Stdout) },
+		Explain: app.Explain,
+		Bench:   func(ctx context.Context, b command.Bench) error { return bench.Run(ctx, bench.Options(b)) },
 	}
 	return command.Main(ctx, doors, os.Args[1:], os.Stdout, os.Stderr)
 }

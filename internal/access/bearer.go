@@ -47,6 +47,9 @@ var ErrNoKey = fault.New(fault.Unauthenticated, "access.key_needed")
 // ended key is to whoever found it as good as none.
 var errBadKey = fault.New(fault.Unauthenticated, "access.key_invalid")
 
+// errRests is the fault of a good key of an organisation that is suspended.
+var errRests = fault.New(fault.Forbidden, "access.key_rests")
+
 // bearerHash reads an Authorization header of the form "Bearer mhk_…" (RFC 6750, 2.1; the scheme in
 // any case: RFC 9110, 11.1) and returns the hash of the secret in it.
 func bearerHash(header string) (string, error) {

@@ -29,9 +29,11 @@ const (
 	QuarantineResolve Permission = "quarantine.resolve"  // say what money that nobody expected is
 	WordsJudge        Permission = "words.judge"         // read what givers wrote for the public, show or hide it
 	OrganisationEdit  Permission = "organisation.edit"   // write organisations and programmes
-	ProgrammeVerify   Permission = "programme.verify"    // say that a programme was checked
+	ProgrammeVerify   Permission = "programme.verify"    // say that a programme or an organisation was checked
+	OrganisationStop  Permission = "organisation.stop"   // suspend an organisation at once, and let it go on
 	PeopleSee         Permission = "people.see"          // see persons and their appointments
-	PeopleAppoint     Permission = "people.appoint"      // make and end appointments
+	PeopleAppoint     Permission = "people.appoint"      // make and end appointments to any role
+	PeopleArrange     Permission = "people.arrange"      // appoint workers and supervisors, and arrange their cover
 	KeyManage         Permission = "key.manage"          // make and revoke keys for programs
 	JobRetry          Permission = "job.retry"           // run failed background work again
 
@@ -78,8 +80,8 @@ func Permissions() []Permission {
 func PlacePermissions() []Permission {
 	return []Permission{DeskSee, NeedEdit, CampaignEdit, FundOpen, PoolEdit, PoolFund, PoolOpen, InvoiceRecord, PayoutRequest,
 		PayoutApprove, PayoutPay, OutcomeRecord, BooksSee, BooksExport, GiftSee, GiftReceive, GiftRecord,
-		GiftRefundRequest, GiftRefundApprove, QuarantineResolve, WordsJudge, OrganisationEdit, ProgrammeVerify,
-		PeopleSee, PeopleAppoint, KeyManage, JobRetry,
+		GiftRefundRequest, GiftRefundApprove, QuarantineResolve, WordsJudge, OrganisationEdit, ProgrammeVerify, OrganisationStop,
+		PeopleSee, PeopleAppoint, PeopleArrange, KeyManage, JobRetry,
 		RecordFind, RecordEnrol, GlassReview, AuditSearch, AuditExport, CheckRecord, ConcernTriage}
 }
 

@@ -94,11 +94,12 @@ type Concern struct {
 	Organisation int64
 	Allegation   bool    // against somebody of the staff
 	About        []int64 // those persons, where they are known
+	Unheard      bool    // no safeguarding lead may hear it
 }
 
 func (c Concern) entity() types.Entity {
 	return types.Entity{UID: uidOf(kindConcern, c.ID), Parents: types.NewEntityUIDSet(uidOf(kindOrganisation, c.Organisation)),
-		Attributes: types.NewRecord(types.RecordMap{"allegation": types.Boolean(c.Allegation), "about": uids(kindPerson, c.About)})}
+		Attributes: types.NewRecord(types.RecordMap{"allegation": types.Boolean(c.Allegation), "about": uids(kindPerson, c.About), "unheard": types.Boolean(c.Unheard)})}
 }
 
 // Question is what is asked about a record, beside who asks.
@@ -121,6 +122,16 @@ func circumstance(p Permission, q Question) types.Record {
 		m["author"] = uidOf(kindPerson, q.Author)
 	}
 	return types.NewRecord(m)
+}
+
+// DecidePlace answers what CheckFor answers, and by which policies.
+func DecidePlace(ctx context.Context, p Permission, organisation int64) Decision {
+	a, ok := ctx.Value(actorKey{}).(known)
+	c, asked := policies.places[p]
+	if !ok || !asked {
+		return Decision{}
+	}
+	return decide(a.entity, p, placeEntity(organisation), c)
 }
 
 // DecideRecord answers whether who acts may do p with r. Without anybody acting the answer is no.

@@ -3,6 +3,7 @@ package access
 import (
 	"context"
 	"fmt"
+	"slices"
 	"sync"
 	"sync/atomic"
 	"time"
@@ -24,6 +25,7 @@ const useStep = time.Hour
 // wrong keys are tried, they cause no further reads. It is safe for use by many goroutines.
 type KeyRing struct {
 	d       *db.DB
+	rests   Rests
 	kept    atomic.Pointer[ring]
 	reading sync.Mutex // held by whoever reads the keys anew
 }
@@ -36,15 +38,21 @@ type ring struct {
 
 type ringKey struct {
 	Key
+	rests bool
 	used atomic.Int64 // micros: the last use that was written
 }
 
-// NewKeyRing returns the ring of the keys in d.
-func NewKeyRing(d *db.DB) *KeyRing { return &KeyRing{d: d} }
+// Rests returns those of the organisations whose programs are refused for now.
+type Rests func(ctx context.Context, r db.Queryer, organisations []int64) ([]int64, error)
+
+// NewKeyRing returns the ring of the keys in d. rests is asked whenever the keys are read anew; nil
+// refuses no organisation's programs.
+func NewKeyRing(d *db.DB, rests Rests) *KeyRing { return &KeyRing{d: d, rests: rests} }
 
 // ByBearer returns the key that an Authorization header proves, and notes its use, at most once an
 // hour. It must not be called within a write. Faults: Unauthenticated "access.key_needed" for a header
-// without a key, "access.key_invalid" for a key that is unknown, has expired or was revoked.
+// without a key, "access.key_invalid" for a key that is unknown, has expired or was revoked; Forbidden
+// "access.key_rests" while its organisation is suspended.
 func (r *KeyRing) ByBearer(ctx context.Context, header string) (Key, error) {
 	hash, err := bearerHash(header)
 	if err != nil {
@@ -58,6 +66,9 @@ func (r *KeyRing) ByBearer(ctx context.Context, header string) (Key, error) {
 	now := r.d.Now()
 	if !ok || !k.InForce(now) {
 		return Key{}, errBadKey
+	}
+	if k.rests {
+		return Key{}, errRests
 	}
 	return k.Key, r.noteUse(ctx, k, clock.Micros(now))
 }
@@ -97,8 +108,12 @@ func (r *KeyRing) read(ctx context.Context, now time.Time) (*ring, error) {
 	kept := &ring{at: now, keys: map[string]*ringKey{}}
 	err := r.d.Read(ctx, func(q *db.Reader) error {
 		held, err := keysInForce(ctx, q, now)
+		if err != nil {
+			return err
+		}
+		resting, err := r.resting(ctx, q, held)
 		for _, h := range held {
-			k := &ringKey{Key: h.Key}
+			k := &ringKey{Key: h.Key, rests: slices.Contains(resting, h.Organisation)}
 			if !h.LastUsed.IsZero() {
 				k.used.Store(clock.Micros(h.LastUsed))
 			}
@@ -107,6 +122,19 @@ func (r *KeyRing) read(ctx context.Context, now time.Time) (*ring, error) {
 		return err
 	})
 	return kept, err
+}
+
+func (r *KeyRing) resting(ctx context.Context, q db.Queryer, held []heldKey) ([]int64, error) {
+	if r.rests == nil {
+		return nil, nil
+	}
+	var places []int64
+	for _, h := range held {
+		if h.Organisation != Network && !slices.Contains(places, h.Organisation) {
+			places = append(places, h.Organisation)
+		}
+	}
+	return r.rests(ctx, q, places)
 }
 
 // noteUse writes that a key was used, unless that was written less than an hour ago. Of many requests at

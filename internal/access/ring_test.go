@@ -1,6 +1,7 @@
 package access_test
 
 import (
+	"context"
 	"encoding/base64"
 	"strings"
 	"sync"
@@ -9,6 +10,7 @@ import (
 	"time"
 
 	"manyhands/internal/access"
+	"manyhands/internal/db"
 	"manyhands/internal/db/dbtest"
 	"manyhands/internal/fault"
 )
@@ -16,7 +18,7 @@ import (
 func TestKeyOpensUntilItEnds(t *testing.T) {
 	each(t, func(h house) {
 		secret, k := h.must(h.till())
-		ring := access.NewKeyRing(h.d)
+		ring := access.NewKeyRing(h.d, nil)
 		opens := func(what, want string) {
 			h.Helper()
 			got, err := ring.ByBearer(h.Context(), "Bearer "+secret)
@@ -45,7 +47,7 @@ func TestRevocationTakesRingAge(t *testing.T) {
 	d, c := dbtest.SQLite(t)
 	h := house{t, d, c}
 	secret, k := h.must(h.till())
-	one, other := access.NewKeyRing(d), access.NewKeyRing(d)
+	one, other := access.NewKeyRing(d, nil), access.NewKeyRing(d, nil)
 	try := func(r *access.KeyRing) error {
 		_, err := r.ByBearer(t.Context(), "Bearer "+secret)
 		return err
@@ -72,7 +74,7 @@ func TestBadKeys(t *testing.T) {
 	d, c := dbtest.SQLite(t)
 	h := house{t, d, c}
 	secret, _ := h.must(h.till())
-	ring := access.NewKeyRing(d)
+	ring := access.NewKeyRing(d, nil)
 	// The last of 43 characters holds two bits that mean nothing; only one way of writing them is right.
 	const digits = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_"
 	twin := secret[:46] + digits[strings.IndexByte(digits, secret[46])+1:][:1]
@@ -102,7 +104,7 @@ func TestBadKeys(t *testing.T) {
 func TestUseIsNotedToTheHour(t *testing.T) {
 	each(t, func(h house) {
 		secret, _ := h.must(h.till())
-		ring, other := access.NewKeyRing(h.d), access.NewKeyRing(h.d)
+		ring, other := access.NewKeyRing(h.d, nil), access.NewKeyRing(h.d, nil)
 		first := h.c.Now()
 		for _, x := range []struct {
 			after time.Duration
@@ -126,7 +128,7 @@ func TestRingIsShared(t *testing.T) {
 	d, c := dbtest.SQLite(t)
 	h := house{t, d, c}
 	secret, k := h.must(h.till())
-	ring := access.NewKeyRing(d)
+	ring := access.NewKeyRing(d, nil)
 	var wg sync.WaitGroup
 	var opened atomic.Int64
 	for range 8 {
@@ -156,7 +158,7 @@ func FuzzByBearer(f *testing.F) {
 	if err != nil {
 		f.Fatal(err)
 	}
-	ring := access.NewKeyRing(d)
+	ring := access.NewKeyRing(d, nil)
 	f.Add("Bearer " + secret)
 	f.Add("Bearer mhk_" + base64.RawURLEncoding.EncodeToString(make([]byte, 32)))
 	f.Add("Basic dTpw")
@@ -166,4 +168,28 @@ func FuzzByBearer(f *testing.F) {
 			t.Errorf("%q: %v", header, err)
 		}
 	})
+}
+
+// The keys of an organisation that is suspended open nothing while it is, and open again afterwards.
+func TestKeysRestWithTheirOrganisation(t *testing.T) {
+	t.Parallel()
+	d, c := dbtest.SQLite(t)
+	h := house{t, d, c}
+	secret, _ := h.must(h.till())
+	suspended := false
+	ring := access.NewKeyRing(d, func(_ context.Context, _ db.Queryer, organisations []int64) ([]int64, error) {
+		if !suspended {
+			return nil, nil
+		}
+		return organisations, nil
+	})
+	for _, step := range []struct {
+		suspended bool
+		want      string
+	}{{false, ""}, {true, "access.key_rests"}, {false, ""}} {
+		suspended = step.suspended
+		c.Advance(access.RingAge)
+		_, err := ring.ByBearer(t.Context(), "Bearer "+secret)
+		wantKey(t, "suspended or not", err, step.want)
+	}
 }

@@ -2,15 +2,15 @@ package app
 
 import (
 	"context"
-	"slices"
 	"time"
 
 	"manyhands/internal/db"
+	"manyhands/internal/fault"
 	"manyhands/internal/giving"
 	"manyhands/internal/giving/givingweb"
-	"manyhands/internal/people"
 	"manyhands/internal/people/peopleweb"
 	"manyhands/internal/programme"
+	"manyhands/internal/programme/apply"
 	"manyhands/internal/programme/programmeweb"
 	"manyhands/internal/ui"
 )
@@ -24,37 +24,29 @@ const (
 )
 
 func (a *App) programmePages(gifts *givingweb.Handlers) programmeweb.Options {
-	return programmeweb.Options{DB: a.DB, Appointed: a.appointed, Promise: gifts.PromiseForm}
+	return programmeweb.Options{DB: a.DB, Appointed: a.appointed, Applied: applied, Promise: gifts.PromiseForm}
 }
 
-// appointed reports whether a person holds an appointment at an organisation itself; one for the whole
-// network does not count.
+// applied reports whether an organisation has an application.
+func applied(ctx context.Context, r db.Queryer, organisation int64) (bool, error) {
+	_, err := apply.ApplicationOf(ctx, r, organisation)
+	if fault.KindOf(err) == fault.NotFound {
+		return false, nil
+	}
+	return err == nil, err
+}
+
+// appointed reports whether a person is too close to an organisation to verify its programmes: appointed
+// there, responsible for it, or by their own word. An appointment for the whole network does not count.
 func (a *App) appointed(ctx context.Context, r db.Queryer, person, organisation int64) (bool, error) {
-	all, err := a.People.AppointmentsOf(ctx, r, person, a.DB.Now())
-	return slices.ContainsFunc(all, func(x people.Appointment) bool { return x.Organisation == organisation }), err
+	why, err := a.Apply.Close(ctx, r, person, organisation)
+	return why != "", err
 }
 
 func (a *App) peoplePages() peopleweb.Config {
-	return peopleweb.Config{DB: a.DB, People: a.People, Fail: a.Mux.Fail, Gifts: a.giftsOf, Organisations: a.organisations,
-		NoMail: a.opts.Transport == nil && a.cfg.SMTP.Host == ""}
-}
-
-func (a *App) giftsOf(ctx context.Context, _ int64, email string) (lines []peopleweb.GiftLine, err error) {
-	err = a.DB.Read(ctx, func(r *db.Reader) error {
-		gifts, err := giving.GiftsOfEmail(ctx, r, email, 0, myGifts)
-		if err != nil {
-			return err
-		}
-		for _, g := range gifts {
-			n, err := programme.NeedByID(ctx, r, g.Need)
-			if err != nil {
-				return err
-			}
-			lines = append(lines, peopleweb.GiftLine{At: g.MadeAt, Title: n.Title, Amount: g.Amount, Href: "/g/" + g.Token, Tone: toneOf(g), State: stateOf(g)})
-		}
-		return nil
-	})
-	return lines, err
+	return peopleweb.Config{DB: a.DB, People: a.People, SignIn: a.SignIn, Reach: a.Reach, Fail: a.Mux.Fail, Gifts: a.giftsOf, Organisations: a.organisations,
+		NoMail: a.opts.Transport == nil && a.cfg.SMTP.Host == "", Account: a.Account, OIDC: a.OIDC, Log: a.log, GiftOfLink: giftOfLink,
+		NoSMS: a.opts.SMS == nil && a.cfg.SMS.URL == ""}
 }
 
 // stateOf names the text for where a gift stands, as its giver sees it.

@@ -29,7 +29,8 @@ type Options struct {
 	Version   string
 	Log       *slog.Logger
 	Transport notify.Transport // nil: as the configuration says
-	Unsafe    bool             // gives durability up; for tests alone
+	SMS       notify.SMSTransport
+	Unsafe    bool // gives durability up; for tests alone
 
 	// GiftsPerMinute is how many gifts one address may begin; 0: each door's default; below 0: no
 	// limit, for measuring.
@@ -85,6 +86,9 @@ func build(ctx context.Context, d *db.DB, cfg config.Config, o Options) (*App, e
 	if err != nil {
 		return nil, err
 	}
+	if set.Vault, err = OpenVault(ctx, d, cfg.Base); err != nil {
+		return nil, err
+	}
 	figures := metrics.New(d, o.Log, o.Version)
 	set.Watch = figures
 	services, err := NewServices(d, set)
@@ -95,6 +99,7 @@ func build(ctx context.Context, d *db.DB, cfg config.Config, o Options) (*App, e
 	if err := a.join(ctx); err != nil {
 		return nil, err
 	}
+	a.watchVault(ctx)
 	a.Runner = job.NewRunner(d, o.Log, job.Config{})
 	if err := a.jobs(); err != nil {
 		return nil, err
@@ -123,7 +128,11 @@ func settingOf(cfg config.Config, texts *i18n.Bundle) (Setting, error) {
 	if err != nil {
 		return Setting{}, err
 	}
-	return Setting{Secret: secret, Zone: zone, BaseURL: cfg.Origin, Sandbox: cfg.Sandbox, Texts: texts,
+	accounts, err := accountsOf(cfg)
+	if err != nil {
+		return Setting{}, err
+	}
+	return Setting{Accounts: accounts, Secret: secret, Zone: zone, BaseURL: cfg.Origin, Sandbox: cfg.Sandbox, Filing: cfg.Filing, Texts: texts,
 		Network: i18n.Text{ZH: cfg.NetworkZH, EN: cfg.NetworkEN}}, nil
 }
 

@@ -34,7 +34,7 @@ func Demo(ctx context.Context, cfg config.Config, o Options, out io.Writer) (err
 	if err != nil {
 		return err
 	}
-	o.Transport = printed{out}
+	o.Transport, o.SMS = printed{out}, printed{out}
 	a, err := Open(ctx, cfg, o)
 	if err != nil {
 		return err
@@ -71,7 +71,7 @@ func (a *App) visitors(ctx context.Context) {
 func (a *App) greet(ctx context.Context, out io.Writer) error {
 	fmt.Fprintf(out, "\n  %s\n\nSign in as (each link works once, for %d minutes):\n", a.cfg.Origin(), int(people.LinkLife/time.Minute))
 	return a.DB.Write(ctx, func(tx *db.Tx) error {
-		for _, s := range append(demo.Staff(), struct{ Role, Email, Name string }{"giver", demo.Giver, ""}) {
+		for _, s := range append(demo.Staff(), struct{ Role, Email, Name string }{"giver", demo.Giver, ""}, struct{ Role, Email, Name string }{"guardian", demo.Guardian, ""}) {
 			token, err := a.People.MakeLink(ctx, tx, s.Email)
 			if err != nil {
 				return err
@@ -113,11 +113,20 @@ func buildDemo(ctx context.Context, d *db.DB, sim *clock.Sim, cfg config.Config,
 	if err != nil {
 		return err
 	}
+	if set.Vault, err = OpenVault(ctx, d, cfg.Base); err != nil {
+		return err
+	}
 	s, err := NewServices(d, set)
 	if err != nil {
 		return err
 	}
-	return demo.Build(ctx, demo.Parts{DB: d, Clock: sim, Giving: s.Giving, Payments: s.Payments, People: s.People, Secret: set.Secret}, demoSeed, now)
+	return demo.Build(ctx, s.DemoParts(sim, set.Secret), demoSeed, now)
+}
+
+// DemoParts are the services that a sample network is made through, on a database whose clock is sim.
+func (s *Services) DemoParts(sim *clock.Sim, secret []byte) demo.Parts {
+	return demo.Parts{DB: s.DB, Clock: sim, Giving: s.Giving, Payments: s.Payments, People: s.People, Apply: s.Apply, Reach: s.Reach,
+		Children: s.Children, Consents: s.Consents, Concerns: s.Concerns, Safeguard: s.Safeguard, Secret: secret}
 }
 
 var errHalfDemo = errors.New("app: the sample network was not finished, or this is no sample network: choose another folder with --data, or delete this one")
@@ -148,5 +157,11 @@ type printed struct{ out io.Writer }
 // Deliver prints the mail.
 func (p printed) Deliver(_ context.Context, m notify.Mail) error {
 	_, err := fmt.Fprintf(p.out, "\n--- mail to %s: %s\n%s\n---\n", m.To, m.Subject, m.Text)
+	return err
+}
+
+// DeliverSMS prints the message.
+func (p printed) DeliverSMS(_ context.Context, m notify.SMS) error {
+	_, err := fmt.Fprintf(p.out, "\n--- message to %s\n%s\n---\n", m.To, m.Text)
 	return err
 }

@@ -10,6 +10,7 @@ import (
 	"manyhands/internal/db/dbtest"
 	"manyhands/internal/demo"
 	"manyhands/internal/ledger"
+	"manyhands/internal/vault/vaulttest"
 )
 
 func TestDemoNetworkKeepsEveryInvariant(t *testing.T) {
@@ -18,12 +19,16 @@ func TestDemoNetworkKeepsEveryInvariant(t *testing.T) {
 	sim := clock.NewSim(now)
 	d := dbtest.Open(t, db.SQLite, db.Options{Clock: sim})
 	secret := []byte("sixteen bytes at least")
-	s, err := NewServices(d, Setting{Secret: secret, Zone: time.UTC, BaseURL: func() string { return "http://localhost" }, Sandbox: true})
+	texts, err := Texts()
+	if err != nil {
+		t.Fatal(err)
+	}
+	s, err := NewServices(d, Setting{Secret: secret, Texts: texts, Filing: true, Vault: vaulttest.Open(t, d), Zone: time.UTC, BaseURL: func() string { return "http://localhost" }, Sandbox: true})
 	if err != nil {
 		t.Fatal(err)
 	}
 	ctx := context.Background()
-	parts := demo.Parts{DB: d, Clock: sim, Giving: s.Giving, Payments: s.Payments, People: s.People, Secret: secret}
+	parts := s.DemoParts(sim, secret)
 	if err := demo.Build(ctx, parts, 1, now); err != nil {
 		t.Fatal(err)
 	}

@@ -15,8 +15,12 @@ func (a *App) jobs() error {
 	if err != nil {
 		return err
 	}
-	notify.Register(a.Runner, transport)
+	if err := a.tellJobs(transport); err != nil {
+		return err
+	}
 	a.People.Register(a.Runner)
+	a.SignIn.Register(a.Runner)
+	a.Apply.Register(a.Runner)
 	audit.Register(a.Runner, a.DB, func(h audit.Head) {
 		a.log.Info("audit trail verified", "rows", h.Rows, "last", h.Last, "hash", h.Hash)
 	})

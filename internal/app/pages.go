@@ -7,6 +7,9 @@ import (
 
 	"github.com/a-h/templ"
 
+	"manyhands/internal/child/childdesk"
+	"manyhands/internal/child/guardianweb"
+	"manyhands/internal/concern/concernweb"
 	"manyhands/internal/giving/givingapi"
 	"manyhands/internal/giving/givingdesk"
 	"manyhands/internal/giving/givingweb"
@@ -15,7 +18,10 @@ import (
 	"manyhands/internal/payment/paymentweb"
 	"manyhands/internal/payment/sandbox/sandboxweb"
 	"manyhands/internal/people/peopleweb"
+	"manyhands/internal/programme/applyweb"
+	"manyhands/internal/programme/programmeapi"
 	"manyhands/internal/programme/programmeweb"
+	"manyhands/internal/safeguard/safeguardweb"
 	"manyhands/internal/ui"
 	"manyhands/internal/web"
 )
@@ -55,6 +61,12 @@ func (a *App) verticals(texts *i18n.Bundle, set Setting, network ui.Network) {
 	a.programs(givingapi.Handler(givingapi.Deps{DB: a.DB, Giving: a.Giving, Payments: a.Payments, Log: a.log, BaseURL: set.BaseURL(), Limit: a.opts.GiftsPerMinute}))
 	givingdesk.New(givingdesk.Deps{DB: a.DB, Giving: a.Giving, Payments: a.Payments, People: a.People}).Routes(a.Mux)
 	programmeweb.New(a.programmePages(giving)).Routes(a.Mux)
+	applyweb.New(applyweb.Options{DB: a.DB, Apply: a.Apply}).Routes(a.Mux)
+	programmeapi.Mount(a.Mux, programmeapi.Deps{DB: a.DB, BaseURL: set.BaseURL, Zone: set.Zone})
+	concernweb.New(a.concernPages()).Routes(a.Mux)
+	safeguardweb.New(a.safeguardPages(set.Zone)).Routes(a.Mux)
+	childdesk.New(a.childDeskPages()).Routes(a.Mux)
+	guardianweb.New(a.guardianPages()).Routes(a.Mux)
 	paymentweb.Mount(a.Mux, a.Payments, a.log)
 	if a.Sandbox != nil {
 		sandboxweb.Mount(a.Mux, a.Sandbox, func(ctx context.Context) string { return set.Network.In(ctx) })

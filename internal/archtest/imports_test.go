@@ -44,17 +44,39 @@ var doors = map[string]string{
 	"access":    words + " db event",
 	"audit":     "clock db event job",
 	"ledger":    words + " db",
-	"people":    platform + " access",
-	"programme": platform + " ledger",
+	"people":    platform + " access checklist vault",
+	"checklist": words + " db event",
+	"programme": platform + " ledger checklist",
+
+	// Sealed things, for the core and the verticals.
+	"vault": words + " db event",
+	"blob":  words + " db vault",
+
+	// Children: what guardians allow, and the records.
+	"consent": platform + " audit access vault",
+	"child":   platform + " people access vault blob audit consent",
+
+	// An organisation's way into the network.
+	"programme/apply": platform + " access programme checklist vault blob people",
 
 	// Verticals: core and platform, never each other.
 	"payment": platform,
 	"giving":  platform + " ledger programme",
 
+	"safeguard": platform + " access audit child consent vault",
+	"concern": platform + " access audit vault",
+
 	// Pages: their vertical, core, and the edge. The public pages and the desk show a gift's payment,
 	// which giving itself does not know.
-	"people/peopleweb":           platform + " people " + edge,
-	"programme/programmeweb":     platform + " ledger programme " + edge,
+	"people/signin":              platform + " access people vault",
+	"people/peopleweb":           platform + " people people/signin checklist " + edge,
+	"programme/applyweb":         platform + " programme programme/apply checklist blob audit " + edge,
+	"programme/programmeweb":     platform + " ledger programme checklist " + edge,
+	"programme/programmeapi":     platform + " programme " + edge,
+	"child/childdesk":            platform + " child consent blob audit " + edge,
+	"child/guardianweb":          platform + " child consent blob " + edge,
+	"safeguard/safeguardweb":     platform + " safeguard audit child " + edge,
+	"concern/concernweb":         platform + " concern " + edge,
 	"payment/paymentweb":         platform + " payment " + edge,
 	"payment/sandbox/sandboxweb": platform + " payment " + edge,
 	"giving/givingweb":           platform + " giving payment " + core + " " + edge,
@@ -62,7 +84,7 @@ var doors = map[string]string{
 	"giving/givingapi":           platform + " giving payment " + core + " " + edge,
 
 	// The command line is handed what serves; it does the operator's work itself.
-	"command": platform + " config backup giving payment audit " + core,
+	"command": platform + " config backup vault giving payment audit checklist safeguard " + core,
 
 	// Those that know everything.
 	"app":     "*",
@@ -167,13 +189,14 @@ var foreign = []struct {
 }
 
 // isDomain are the packages of rules. payment is not among them: what a gateway signs are the bytes
-// and headers of its callback, so its port has to speak of them.
+// and headers of its callback, so its port has to speak of them. Nor is people/oidc, which asks a
+// provider over HTTP.
 func isDomain(pkg string) bool {
-	if isPages(pkg) || testOnly(pkg) {
+	if isPages(pkg) || testOnly(pkg) || pkg == "people/oidc" {
 		return false
 	}
 	top, _, _ := strings.Cut(pkg, "/")
-	return slices.Contains([]string{"access", "audit", "ledger", "people", "programme", "giving", "money", "i18n", "db", "job", "event"}, top)
+	return slices.Contains([]string{"access", "audit", "ledger", "people", "programme", "giving", "money", "i18n", "db", "job", "event", "vault", "blob", "consent", "child", "checklist", "concern", "safeguard"}, top)
 }
 
 func isPages(pkg string) bool {

@@ -239,12 +239,12 @@ func TestKeys(t *testing.T) {
 }
 
 func FuzzParseList(f *testing.F) {
-	f.Add([]byte(firstLine + "aa-bb\n" + sumPrefix + "00\nrest"))
+	f.Add([]byte(firstLine + "aa-bb\n" + keyPrefix + "aa-cc\n" + sumPrefix + "00\nrest"))
 	f.Add([]byte(firstLine))
 	f.Fuzz(func(t *testing.T, data []byte) {
 		list, rest, err := parseList("m", data)
-		if err == nil && len(firstLine)+len(strings.Join(list, "\n"))+len(rest) > len(data) {
-			t.Errorf("%d lines and %d bytes out of %d bytes", len(list), len(rest), len(data))
+		if err == nil && len(firstLine)+len(strings.Join(append(list.chunks, list.keys...), "\n"))+len(rest) > len(data) {
+			t.Errorf("%d lines and %d bytes out of %d bytes", len(list.chunks)+len(list.keys), len(rest), len(data))
 		}
 	})
 }

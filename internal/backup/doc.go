@@ -19,7 +19,11 @@
 // there is and how much changed. Encryption says nothing of who wrote: whoever may write to the
 // folder could put a backup of their own there.
 //
-// Left out are browser sessions and sign-in links: whoever finds an old backup must not be signed in
+// The wrapped keys of the vault lie in chunks of their own, which a moment's list names apart. They are
+// removed on a stated day, though the moment stays, and a restore of any moment takes the keys from the
+// newest: so a backup does not bring back what was erased by destroying its key.
+//
+// Left out are browser sessions, sign-in links and codes, and sign-ins under way: whoever finds an old backup must not be signed in
 // with it, and people who sign in again lose nothing. So is the list of the processes that serve the
 // database just now. The greatest id that was made is kept in the manifest. The installation's secret
 // is not in the database and so not in here.
@@ -48,7 +52,7 @@ const (
 )
 
 // format is the version of the folder's layout.
-const format = 2
+const format = 3
 
 // What can be wrong with a folder, a key or the target.
 var (
@@ -58,6 +62,9 @@ var (
 	errWrongKey  = fault.New(fault.Forbidden, "backup.wrong_key")
 	errIdentity  = fault.New(fault.Invalid, "backup.identity")
 )
+
+// DefaultForgetDays is how many days the wrapped keys of a moment stay, when nothing else is said.
+const DefaultForgetDays = 35
 
 func damaged(part string, err error) error {
 	return fault.Wrap(err, fault.Invalid, "backup.damaged", "Part", part)

@@ -51,8 +51,25 @@ func (m Manifest) Rows() int64 {
 
 // files returns the names of all chunks, sorted.
 func (m Manifest) files() []string {
-	var out []string
+	return names(m.Tables)
+}
+
+// list returns what a moment needs, told apart by how long it needs it.
+func (m Manifest) list() list {
+	kept, forgotten := []Table(nil), []Table(nil)
 	for _, t := range m.Tables {
+		if slices.Contains(forgetful, t.Name) {
+			forgotten = append(forgotten, t)
+			continue
+		}
+		kept = append(kept, t)
+	}
+	return list{chunks: names(kept), keys: names(forgotten)}
+}
+
+func names(tables []Table) []string {
+	var out []string
+	for _, t := range tables {
 		for _, c := range t.Chunks {
 			out = append(out, c.File)
 		}
@@ -68,7 +85,18 @@ const (
 )
 
 // momentName is the name of the moment at, which sorts by time.
-func momentName(at time.Time) string { return at.UTC().Format("20060102T150405.000000Z") }
+func momentName(at time.Time) string { return at.UTC().Format(momentLayout) }
+
+const momentLayout = "20060102T150405.000000Z"
+
+// momentTime is the inverse of momentName; long ago for a name that it did not make.
+func momentTime(name string) time.Time {
+	at, err := time.Parse(momentLayout, name)
+	if err != nil {
+		return time.Time{}
+	}
+	return at
+}
 
 // Moments returns the names of a folder's moments, the oldest first. Faults: Invalid
 // "backup.not_backup".
@@ -80,11 +108,12 @@ func Moments(folder string) ([]string, error) {
 	return names, err
 }
 
-// A moment's file: one line of intent, one line for each chunk, one with the SHA-256 of what follows
+// A moment's file: one line of intent, one line for each chunk, those with keys marked, one with the SHA-256 of what follows
 // the lines, one with that of all lines before; then the encrypted manifest. The lines are in clear, so
 // that a run which has no key can tell what is still needed, and rot is not taken for a wrong key.
 const (
-	firstLine  = "manyhands backup 2\n"
+	firstLine  = "manyhands backup 3\n"
+	keyPrefix  = "key "
 	restPrefix = "manifest "
 	sumPrefix  = "sha256 "
 )
@@ -105,8 +134,12 @@ func (s *store) writeMoment(name string, m Manifest) error {
 	}
 	var head bytes.Buffer
 	head.WriteString(firstLine)
-	for _, f := range m.files() {
+	pieces := m.list()
+	for _, f := range pieces.chunks {
 		head.WriteString(f + "\n")
+	}
+	for _, f := range pieces.keys {
+		head.WriteString(keyPrefix + f + "\n")
 	}
 	head.WriteString(restPrefix + hashOf(sealed) + "\n")
 	head.WriteString(sumPrefix + hashOf(head.Bytes()) + "\n")
@@ -116,50 +149,108 @@ func (s *store) writeMoment(name string, m Manifest) error {
 	return s.files.sync(moments)
 }
 
+// list is what a moment needs: chunks as long as it is there, keys until their day.
+type list struct{ chunks, keys []string }
+
 // readList reads a moment's list of chunks, and what follows it. Faults: NotFound "backup.no_moment"
 // (Moment), Invalid "backup.damaged" (Part).
-func readList(files disk, moment string) (list []string, rest []byte, err error) {
+func readList(files disk, moment string) (pieces list, rest []byte, err error) {
 	data, err := files.read(moments + "/" + moment)
 	if errors.Is(err, fs.ErrNotExist) {
-		return nil, nil, fault.New(fault.NotFound, "backup.no_moment", "Moment", moment)
+		return list{}, nil, fault.New(fault.NotFound, "backup.no_moment", "Moment", moment)
 	}
 	if err != nil {
-		return nil, nil, err
+		return list{}, nil, err
 	}
 	return parseList(moment, data)
 }
 
-func parseList(moment string, data []byte) (list []string, rest []byte, err error) {
+func parseList(moment string, data []byte) (pieces list, rest []byte, err error) {
 	rest, ok := bytes.CutPrefix(data, []byte(firstLine))
 	if !ok {
-		return nil, nil, damaged(moment, errors.New("first line"))
+		return list{}, nil, damaged(moment, errors.New("first line"))
 	}
 	manifest := ""
 	for {
 		line, after, ok := bytes.Cut(rest, []byte("\n"))
 		if !ok {
-			return nil, nil, damaged(moment, errors.New("list has no end"))
+			return list{}, nil, damaged(moment, errors.New("list has no end"))
 		}
 		text := string(line)
 		if sum, last := strings.CutPrefix(text, sumPrefix); last {
 			if sum != hashOf(data[:len(data)-len(rest)]) || manifest != hashOf(after) {
-				return nil, nil, damaged(moment, errors.New("its hash is another"))
+				return list{}, nil, damaged(moment, errors.New("its hash is another"))
 			}
-			return list, after, nil
+			return pieces, after, nil
 		}
 		rest = after
 		if sum, ok := strings.CutPrefix(text, restPrefix); ok {
 			manifest = sum
 			continue
 		}
-		list = append(list, text)
+		if name, ok := strings.CutPrefix(text, keyPrefix); ok {
+			pieces.keys = append(pieces.keys, name)
+			continue
+		}
+		pieces.chunks = append(pieces.chunks, text)
 	}
 }
 
 // readMoment reads a manifest and checks that this program understands it and that its chunks are
-// there. Faults: those of readList; Forbidden "backup.wrong_key", Invalid "backup.missing" (Part),
-// Conflict "backup.format", "backup.schema_older", "backup.schema_newer" (Theirs, Ours).
-func readMoment(files disk, moment string, key Key) (Manifest, error) {
+// there. Those of the keys are the newest moment's. Faults: those of readList; Forbidden
+// "backup.wrong_key", Invalid "backup.missing" (Part), "backup.keys" (Moment), Conflict "backup.format",
+// "backup.schema_older", "backup.schema_newer" (Theirs, Ours).
+func readMoment(files disk, moment, newest string, key Key) (Manifest, error) {
+	m, err := decode(files, moment, key)
+	if err != nil {
+		return m, err
+	}
+	if err := m.check(); err != nil {
+		return m, err
+	}
+	have, err := stored(files)
+	if err != nil {
+		return m, err
+	}
+	if newest != moment {
+		last, err := decode(files, newest, key)
+		if errors.Is(err, errWrongKey) {
+			return m, err
+		}
+		if err != nil {
+			return m, fault.Wrap(err, fault.Invalid, "backup.keys", "Moment", newest)
+		}
+		m.takeKeys(last)
+	}
+	for _, t := range m.Tables {
+		for i, c := range t.Chunks {
+			name, ok := have[contentOf(c.File)]
+			if !ok {
+				return m, fault.New(fault.Invalid, "backup.missing", "Part", c.File)
+			}
+			t.Chunks[i].File = name // another when the first was damaged and a later run wrote the rows anew
+		}
+	}
+	return m, nil
+}
+
+// takeKeys puts another moment's keys in the place of these.
+func (m Manifest) takeKeys(newest Manifest) {
+	for i, t := range m.Tables {
+		if slices.Contains(forgetful, t.Name) {
+			m.Tables[i] = Table{Name: t.Name, Columns: t.Columns}
+		}
+	}
+	for _, theirs := range newest.Tables {
+		i := slices.IndexFunc(m.Tables, func(t Table) bool { return t.Name == theirs.Name })
+		if i >= 0 && slices.Contains(forgetful, theirs.Name) {
+			m.Tables[i] = theirs
+		}
+	}
+}
+
+// decode reads a manifest of whatever schema. Faults: those of readList, Forbidden "backup.wrong_key".
+func decode(files disk, moment string, key Key) (Manifest, error) {
 	var m Manifest
 	_, sealed, err := readList(files, moment)
 	if err != nil {
@@ -175,22 +266,6 @@ func readMoment(files disk, moment string, key Key) (Manifest, error) {
 	}
 	if err != nil || m.Program != program {
 		return m, damaged(moment, err)
-	}
-	if err := m.check(); err != nil {
-		return m, err
-	}
-	have, err := stored(files)
-	if err != nil {
-		return m, err
-	}
-	for _, t := range m.Tables {
-		for i, c := range t.Chunks {
-			name, ok := have[contentOf(c.File)]
-			if !ok {
-				return m, fault.New(fault.Invalid, "backup.missing", "Part", c.File)
-			}
-			t.Chunks[i].File = name // another when the first was damaged and a later run wrote the rows anew
-		}
 	}
 	return m, nil
 }

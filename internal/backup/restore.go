@@ -18,7 +18,8 @@ const batchRows = 16
 
 // Restore reads a moment, the newest when moment is "", into a migrated database without a single
 // row, in one transaction: all of it is there afterwards, or nothing. It may come from the other
-// engine. It needs memory for one chunk. Whoever calls it should check the books then.
+// engine. The vault's keys are those of the newest moment, so that what was erased stays erased. It needs
+// memory for one chunk. Whoever calls it should check the books then.
 //
 // Faults: those of Verify; Conflict "backup.not_empty" (Table).
 func Restore(ctx context.Context, d *db.DB, folder, moment string, key Key, progress func(Progress)) (Manifest, error) {
@@ -54,18 +55,19 @@ func open(files disk, moment string, key Key) (Manifest, error) {
 	if err != nil {
 		return Manifest{}, err
 	}
+	newest := names[len(names)-1]
 	if moment == "" {
-		moment = names[len(names)-1]
+		moment = newest
 	}
 	if !slices.Contains(names, moment) {
 		return Manifest{}, fault.New(fault.NotFound, "backup.no_moment", "Moment", moment)
 	}
-	return readMoment(files, moment, key)
+	return readMoment(files, moment, newest, key)
 }
 
 // Verify reads a whole moment, the newest when moment is "", and returns its manifest when everything
 // is there and right. Faults: Invalid "backup.not_backup", "backup.missing", "backup.damaged" (Part);
-// NotFound "backup.no_moment" (Moment); Forbidden "backup.wrong_key"; Conflict "backup.format",
+// "backup.keys" (Moment: the newest, which has the keys); NotFound "backup.no_moment" (Moment); Forbidden "backup.wrong_key"; Conflict "backup.format",
 // "backup.schema_older", "backup.schema_newer" (Theirs, Ours).
 func Verify(ctx context.Context, folder, moment string, key Key, progress func(Progress)) (Manifest, error) {
 	files := disk{dir: folder}

@@ -15,11 +15,16 @@ import (
 )
 
 // leftOut are the tables that a backup does not hold; the package comment says why.
-var leftOut = []string{"session", "sign_in_link", "node", "id_mark"}
+var leftOut = []string{"session", "sign_in_link", "ceremony", "oidc_ceremony", "proof_code", "attempt", "node", "id_mark"}
 
 // selfKept are those that package db keeps by itself: a database in which they alone have rows is
 // empty.
 var selfKept = []string{"node", "id_mark"}
+
+// forgetful are the tables with wrapped keys, whose destruction is the erasure of what they sealed. Their
+// chunks go on a stated day, whatever moments stay, and a restore takes them from the newest moment: a
+// key that was destroyed since the moment that is restored stays destroyed.
+var forgetful = []string{"vault_master", "vault_key"}
 
 var (
 	createTable = regexp.MustCompile(`(?m)^CREATE TABLE (\w+)`)

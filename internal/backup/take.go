@@ -4,6 +4,8 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"slices"
+	"time"
 
 	"manyhands/internal/clock"
 	"manyhands/internal/db"
@@ -16,6 +18,9 @@ type Options struct {
 	NameKey  []byte         // 32 bytes, the same for every run: names of chunks are hashes keyed with it
 	Keep     int            // moments that stay, the new one included; 0: all
 	Progress func(Progress) // may be nil
+	// ForgetDays is after how many days the wrapped keys of a moment go though the moment stays; 0:
+	// DefaultForgetDays.
+	ForgetDays int
 
 	rows int // of a chunk on average; 0: chunkRows
 }
@@ -24,14 +29,16 @@ type Options struct {
 type Summary struct {
 	Manifest
 	Moment          string
-	Written, Reused int   // chunks
-	Bytes           int64 // written
+	Written, Reused int       // chunks
+	Bytes           int64     // written
+	KeysUntil       time.Time // when this moment's wrapped keys go: with the first run after it
 }
 
 // Take adds the present moment to a folder, which is made when missing. The house may go on writing
 // meanwhile; the moment is one snapshot. What an earlier run has written already, one that was cut off
 // included, is read back and used again. When it returns without an error, everything is on disk.
-// Then moments beyond Keep are removed, the oldest first, and chunks that no moment names.
+// Then moments beyond Keep are removed, the oldest first, chunks that no moment names, and wrapped keys
+// that no moment of the last ForgetDays names.
 //
 // Faults: Conflict "backup.busy" (another run writes to the folder), "backup.exists" (a moment of the
 // very same time); Invalid "backup.list" (Moment): the new moment is whole, and nothing was removed
@@ -72,7 +79,11 @@ func take(ctx context.Context, d *db.DB, files disk, o Options) (Summary, error)
 	if err != nil {
 		return Summary{}, err
 	}
-	out := Summary{Manifest: m, Moment: momentName(clock.Time(m.TakenAt)), Written: s.written, Reused: s.reused, Bytes: s.bytes}
+	if o.ForgetDays == 0 {
+		o.ForgetDays = DefaultForgetDays
+	}
+	forget := time.Duration(o.ForgetDays) * 24 * time.Hour
+	out := Summary{Manifest: m, Moment: momentName(clock.Time(m.TakenAt)), KeysUntil: clock.Time(m.TakenAt).Add(forget), Written: s.written, Reused: s.reused, Bytes: s.bytes}
 	if err := s.sync(); err != nil {
 		return out, err
 	}
@@ -82,7 +93,7 @@ func take(ctx context.Context, d *db.DB, files disk, o Options) (Summary, error)
 	if err := s.writeMoment(out.Moment, m); err != nil {
 		return out, err
 	}
-	if err := errors.Join(files.sync("."), sweep(files, o.Keep)); err != nil {
+	if err := errors.Join(files.sync("."), sweep(files, o.Keep, forget)); err != nil {
 		return out, err
 	}
 	return out, nil
@@ -134,8 +145,9 @@ func snapshot(ctx context.Context, d *db.DB, s *store, o Options) (Manifest, err
 	return m, err
 }
 
-// sweep removes moments beyond keep and then every chunk that no moment names.
-func sweep(files disk, keep int) error {
+// sweep removes moments beyond keep and then every chunk that no moment names, or that only moments older
+// than forget name as theirs to forget. The newest keeps its keys however old it is.
+func sweep(files disk, keep int, forget time.Duration) error {
 	names, err := files.list(moments)
 	if err != nil {
 		return err
@@ -151,13 +163,16 @@ func sweep(files disk, keep int) error {
 		}
 		names = names[extra:]
 	}
-	needed := map[string]bool{}
+	needed, newest := map[string]bool{}, momentTime(names[len(names)-1])
 	for _, name := range names {
-		list, _, err := readList(files, name)
+		pieces, _, err := readList(files, name)
 		if err != nil {
 			return fault.Wrap(err, fault.Invalid, "backup.list", "Moment", name)
 		}
-		for _, f := range list {
+		if newest.Sub(momentTime(name)) > forget {
+			pieces.keys = nil
+		}
+		for _, f := range slices.Concat(pieces.chunks, pieces.keys) {
 			needed[contentOf(f)] = true
 		}
 	}

@@ -28,6 +28,7 @@ const (
 	Gifts     = "gifts"             // gifts over HTTP: made, held, called back, posted
 	GivingDay = "giving-day"        // the opening spike, with everything that goes wrong on such a day
 	Pages     = "pages"             // time and size of the public pages
+	Records   = "records"           // decisions about children's records, and a page of them
 	Trace     = "trace"             // what is read from a large book
 	Start     = "start"             // from the start of the program to its first answer, on a large book
 	National  = "simulate-national" // more gifts than one database takes, as a model
@@ -61,7 +62,7 @@ const (
 )
 
 // ErrSuite says that there is no suite of that name.
-var ErrSuite = errors.New("bench: no such suite: choose ledger, gifts, giving-day, pages, trace, start or simulate-national")
+var ErrSuite = errors.New("bench: no such suite: choose ledger, gifts, giving-day, pages, records, trace, start or simulate-national")
 
 // Run measures a suite, prints its table and writes its JSON. It returns an error when something
 // could not be measured, and when the books that it filled do not pass their own checks.
@@ -87,7 +88,7 @@ type bench struct {
 
 func suites() map[string]func(*bench, context.Context) error {
 	return map[string]func(*bench, context.Context) error{Ledger: (*bench).ledger, Gifts: (*bench).gifts, GivingDay: (*bench).givingDay,
-		Pages: (*bench).pages, Trace: (*bench).trace, Start: (*bench).start, National: (*bench).national}
+		Pages: (*bench).pages, Records: (*bench).records, Trace: (*bench).trace, Start: (*bench).start, National: (*bench).national}
 }
 
 func begin(o Options) (*bench, error) {

@@ -11,6 +11,7 @@ import (
 	"sync/atomic"
 	"time"
 
+	"manyhands/internal/app"
 	"manyhands/internal/bench/load"
 	"manyhands/internal/clock"
 	"manyhands/internal/db"
@@ -28,25 +29,42 @@ const (
 )
 
 // gifts measures complete gifts: made over HTTP with their match held, called back over HTTP with a
-// signature, posted; each answer given when it is durable.
+// signature, posted; each answer given when it is durable. At its end the program itself serves the
+// same clients, so that its memory is known apart from theirs.
 func (b *bench) gifts(ctx context.Context) (err error) {
 	if err := b.migrate(ctx); err != nil {
 		return err
 	}
+	n, err := b.giftsWithin(ctx)
+	if err != nil {
+		return err
+	}
+	svc, done, err := b.services(ctx, db.Options{})
+	if err != nil {
+		return err
+	}
+	defer func() { err = errors.Join(err, done()) }()
+	if err := b.serverMemory(ctx, svc, &n); err != nil {
+		return err
+	}
+	return b.proveGifts(ctx, svc)
+}
+
+// giftsWithin measures what a server within this process does, and returns whose campaigns there are.
+func (b *bench) giftsWithin(ctx context.Context) (n network, err error) {
 	h, err := b.openHouse(ctx)
 	if err != nil {
-		return err
+		return n, err
 	}
 	defer func() { err = errors.Join(err, h.close()) }()
-	n, err := newNetwork(ctx, h.Services)
-	if err != nil {
-		return err
+	if n, err = newNetwork(ctx, h.Services); err != nil {
+		return n, err
 	}
 	if err := b.giftFigures(ctx, h, &n); err != nil {
-		return err
+		return n, err
 	}
 	b.report.addMemory("memory at its peak, clients included", os.Getpid())
-	return b.proveGifts(ctx, h)
+	return n, nil
 }
 
 const (
@@ -67,17 +85,17 @@ func (b *bench) giftFigures(ctx context.Context, h *house, n *network) (err erro
 	if err != nil {
 		return err
 	}
-	big, small := newGivers(h, plenty, crowd, false), newGivers(h, plenty, few, false)
-	form, alone := newGivers(h, plenty, few, true), newGivers(h, plenty, 1, false)
+	big, small := newGivers(h.Services, h.base, plenty, crowd, false), newGivers(h.Services, h.base, plenty, few, false)
+	form, alone := newGivers(h.Services, h.base, plenty, few, true), newGivers(h.Services, h.base, plenty, 1, false)
 	for _, g := range []*givers{big, small, form, alone} {
 		defer g.server.Close()
 	}
-	one, err := newPaid(ctx, h, plenty, crowd, 1)
+	one, err := newPaid(ctx, h.Services, h.base, plenty, crowd, 1)
 	if err != nil {
 		return err
 	}
 	defer one.server.Close()
-	many, err := newPaid(ctx, h, plenty, partners, hundred)
+	many, err := newPaid(ctx, h.Services, h.base, plenty, partners, hundred)
 	if err != nil {
 		return err
 	}
@@ -130,7 +148,7 @@ func (b *bench) dry(ctx context.Context, h *house, n *network, expected int64) e
 	if err != nil {
 		return err
 	}
-	g := newGivers(h, s, crowd, false)
+	g := newGivers(h.Services, h.base, s, crowd, false)
 	defer g.server.Close()
 	if err := b.measure(ctx, task{name: runsDry, limit: helloBig, workers: crowd, do: g.complete}); err != nil {
 		return err
@@ -141,7 +159,7 @@ func (b *bench) dry(ctx context.Context, h *house, n *network, expected int64) e
 // givers are the clients of one figure, and the gateway that calls back for them.
 type givers struct {
 	name    string // begins the keys of their forms
-	house   *house
+	svc     *app.Services
 	server  *load.Server
 	form    bool
 	stage   stage
@@ -150,8 +168,9 @@ type givers struct {
 	popular []*rand.Zipf
 }
 
-func newGivers(h *house, s stage, clients int, form bool) *givers {
-	g := &givers{name: clock.FormatID(h.DB.NewID()), house: h, server: load.New(h.base, secret[:32], clients), form: form, stage: s}
+// newGivers returns so many clients of the server at base, whose database svc has open.
+func newGivers(svc *app.Services, base string, s stage, clients int, form bool) *givers {
+	g := &givers{name: clock.FormatID(svc.DB.NewID()), svc: svc, server: load.New(base, secret[:32], clients), form: form, stage: s}
 	for c := range clients {
 		r := rand.New(rand.NewPCG(seed, uint64(c)))
 		g.chance, g.popular = append(g.chance, r), append(g.popular, rand.NewZipf(r, zipf, 1, campaigns-1))
@@ -185,7 +204,7 @@ func (g *givers) give(ctx context.Context, gift load.Gift) (number string, err e
 	if err != nil {
 		return "", err
 	}
-	err = g.house.DB.Read(ctx, func(r *db.Reader) error {
+	err = g.svc.DB.Read(ctx, func(r *db.Reader) error {
 		if id == 0 {
 			made, err := giving.GiftByToken(ctx, r, token)
 			if err != nil {
@@ -193,7 +212,7 @@ func (g *givers) give(ctx context.Context, gift load.Gift) (number string, err e
 			}
 			id = made.ID
 		}
-		p, err := g.house.Payments.ByPurpose(ctx, r, id)
+		p, err := g.svc.Payments.ByPurpose(ctx, r, id)
 		number = p.MerchantRef
 		return err
 	})
@@ -225,10 +244,10 @@ func (b *bench) noteDry(ctx context.Context, h *house, s stage) error {
 	return nil
 }
 
-func (b *bench) proveGifts(ctx context.Context, h *house) error {
+func (b *bench) proveGifts(ctx context.Context, svc *app.Services) error {
 	b.say("checking the books ...")
 	began := time.Now()
-	if err := prove(ctx, h.Services); err != nil {
+	if err := prove(ctx, svc); err != nil {
 		return err
 	}
 	n := 0

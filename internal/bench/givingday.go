@@ -76,7 +76,7 @@ func (b *bench) givingDay(ctx context.Context) (err error) {
 	}
 	b.noteDay(day, given)
 	b.report.addMemory("memory at its peak, clients included", os.Getpid())
-	if err := b.proveGifts(ctx, open); err != nil {
+	if err := b.proveGifts(ctx, open.Services); err != nil {
 		return err
 	}
 	return day.verdict()
@@ -94,7 +94,7 @@ func (b *bench) spikeRate(ctx context.Context, h *house, n *network) (rate float
 	if err != nil {
 		return 0, err
 	}
-	g := newGivers(h, plenty, crowd, false)
+	g := newGivers(h.Services, h.base, plenty, crowd, false)
 	defer g.server.Close()
 	if err := b.measure(ctx, bare, task{name: closedLoop, limit: helloBig, workers: crowd, do: g.complete}); err != nil {
 		return 0, err

@@ -33,7 +33,8 @@ type house struct {
 // at once as are measured.
 func (b *bench) settings(address string) config.Config {
 	return config.Config{
-		Base: config.Base{Data: b.place.target, Zone: "Asia/Shanghai", Secret: hex.EncodeToString(secret[:config.SecretBytes])},
+		Base: config.Base{Data: b.place.target, Zone: "Asia/Shanghai", Secret: hex.EncodeToString(secret[:config.SecretBytes]),
+			MasterKey: hex.EncodeToString(secret[:32])},
 		Server: config.Server{Listen: address, NetworkZH: "众手", NetworkEN: "Manyhands", Lang: "zh", Sandbox: true,
 			ShutdownSeconds: 20, Limits: config.Limits{Requests: 2 * crowd}},
 	}
@@ -71,7 +72,11 @@ func (b *bench) services(ctx context.Context, o db.Options) (*app.Services, clos
 	if err != nil {
 		return nil, nil, err
 	}
-	s, err := app.NewServices(d, app.Setting{Secret: secret[:config.SecretBytes], Zone: zone, BaseURL: cfg.Origin, Sandbox: true, Texts: texts})
+	v, err := app.OpenVault(ctx, d, cfg.Base)
+	if err != nil {
+		return nil, nil, errors.Join(err, d.Close())
+	}
+	s, err := app.NewServices(d, app.Setting{Secret: secret[:config.SecretBytes], Vault: v, Zone: zone, BaseURL: cfg.Origin, Sandbox: true, Texts: texts})
 	if err != nil {
 		return nil, nil, errors.Join(err, d.Close())
 	}

@@ -110,7 +110,7 @@ func (b *bench) measureTimes(ctx context.Context) (err error) {
 		return err
 	}
 	defer func() { err = errors.Join(err, synced()) }()
-	g := newGivers(h, s, crowd, false)
+	g := newGivers(h.Services, h.base, s, crowd, false)
 	defer g.server.Close()
 	post := func(ctx context.Context, w int) (int, error) {
 		n, err := k.post(ctx, w)

@@ -86,7 +86,7 @@ func (b *bench) sample(ctx context.Context) (err error) {
 		return err
 	}
 	defer func() { err = errors.Join(err, done()) }()
-	return demo.Build(ctx, demo.Parts{DB: s.DB, Clock: sim, Giving: s.Giving, Payments: s.Payments, People: s.People, Secret: secret[:32]}, seed, now)
+	return demo.Build(ctx, s.DemoParts(sim, secret[:32]), seed, now)
 }
 
 // pages lists what is measured: the campaign that was opened last, and the private page of the first

@@ -9,6 +9,7 @@ import (
 	"time"
 
 	"manyhands/internal/access"
+	"manyhands/internal/app"
 	"manyhands/internal/bench/load"
 	"manyhands/internal/clock"
 	"manyhands/internal/db"
@@ -35,14 +36,15 @@ type paid struct {
 	popular []*rand.Zipf
 }
 
-// newPaid makes a key for clients that hand in so many gifts each time.
-func newPaid(ctx context.Context, h *house, s stage, clients, each int) (*paid, error) {
-	p := &paid{name: clock.FormatID(h.DB.NewID()), server: load.New(h.base, secret, clients), stage: s, each: each}
+// newPaid makes a key for clients of the server at base, whose database svc has open; they hand in so
+// many gifts each time.
+func newPaid(ctx context.Context, svc *app.Services, base string, s stage, clients, each int) (*paid, error) {
+	p := &paid{name: clock.FormatID(svc.DB.NewID()), server: load.New(base, secret, clients), stage: s, each: each}
 	for c := range clients {
 		r := rand.New(rand.NewPCG(seed, uint64(c)))
 		p.chance, p.popular = append(p.chance, r), append(p.popular, rand.NewZipf(r, zipf, 1, campaigns-1))
 	}
-	err := h.DB.Write(ctx, func(tx *db.Tx) (err error) {
+	err := svc.DB.Write(ctx, func(tx *db.Tx) (err error) {
 		p.bearer, _, err = access.NewKey(ctx, tx, access.KeyInput{Name: p.name, Organisation: access.Network,
 			Permissions: []access.Permission{access.GiftRecord}, Expires: tx.Now().Add(keyLife)})
 		return err

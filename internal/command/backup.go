@@ -4,6 +4,7 @@ import (
 	"crypto/hmac"
 	"crypto/sha256"
 	"fmt"
+	"time"
 
 	"manyhands/internal/backup"
 	"manyhands/internal/db"
@@ -21,6 +22,7 @@ type backupTakeCmd struct {
 	To             []string `env:"MANYHANDS_BACKUP_TO" placeholder:"AGE1..." xor:"reader" sep:"," help:"Public key of whoever may read the backup, made by 'backup keygen'. May be given several times."`
 	PassphraseFile string   `env:"MANYHANDS_BACKUP_PASSPHRASE_FILE" placeholder:"FILE" xor:"reader" type:"path" help:"File whose first line is a passphrase, instead of public keys."`
 	Keep           int      `default:"0" placeholder:"N" help:"How many moments stay; 0 for all."`
+	ForgetDays     int      `env:"MANYHANDS_BACKUP_FORGET_DAYS" default:"35" placeholder:"N" help:"Days after which the vault's keys of a moment go, though the moment stays."`
 	Textfile       textfile `placeholder:"FILE.prom" type:"path" help:"File to write the outcome to, for the node exporter's textfile collector."`
 }
 
@@ -29,6 +31,8 @@ func (backupTakeCmd) Help() string {
 	return `Writes what the database holds at this moment, encrypted, into a folder. The server may go on working. Only what changed since the last run is written, and a run that was cut off goes on where it stopped; what is there is read back first. The moment counts once all of it is on disk: until then the moments before stay as they were.
 
 Encrypt to public keys, so that this machine cannot read its own backups: make the key elsewhere with 'backup keygen' and keep it there. Or name a file with a passphrase. Whoever loses the key, or the passphrase, has lost the backup.
+
+What is known of children, and whatever else is sealed, stays sealed in a backup: it opens with the master key and the subject's key only. The subjects' keys lie apart and go from the folder with the first run after --forget-days, and a restore takes them from the newest moment: what was erased is not brought back. The master key is not in the backup; keep a copy of it in another place. Whoever copies the folder elsewhere has to forget there too: mirror it, do not collect.
 
 Left out are browser sessions and sign-in links: people sign in again after a restore. The installation's secret is not in the backup; keep a copy of it in another place.
 
@@ -40,6 +44,9 @@ Examples:
 
 // Run takes a moment.
 func (c backupTakeCmd) Run(h *house) error {
+	if c.ForgetDays < 1 || c.ForgetDays > 3650 {
+		return usage{fault.New(fault.Invalid, "config.range", "Least", "1", "Most", "3650")}
+	}
 	to, err := c.readers()
 	if err != nil {
 		return err
@@ -51,7 +58,7 @@ func (c backupTakeCmd) Run(h *house) error {
 	return h.using(func(d *db.DB) error {
 		line := h.progress()
 		defer line.done()
-		s, err := backup.Take(h.ctx, d, c.Folder, backup.Options{To: to, NameKey: names, Keep: max(c.Keep, 0), Progress: line.table})
+		s, err := backup.Take(h.ctx, d, c.Folder, backup.Options{To: to, NameKey: names, Keep: max(c.Keep, 0), ForgetDays: c.ForgetDays, Progress: line.table})
 		if err != nil {
 			return err
 		}
@@ -62,7 +69,10 @@ func (c backupTakeCmd) Run(h *house) error {
 		if err != nil {
 			return err
 		}
-		return h.say("command.backed_up", "Count", s.Rows(), "Moment", s.Moment, "Written", s.Written, "Reused", s.Reused, "KB", s.Bytes>>10)
+		if err := h.say("command.backed_up", "Count", s.Rows(), "Moment", s.Moment, "Written", s.Written, "Reused", s.Reused, "KB", s.Bytes>>10); err != nil {
+			return err
+		}
+		return h.say("command.backup_forgets", "Day", s.KeysUntil.UTC().Format(time.DateOnly))
 	})
 }
 

@@ -25,7 +25,7 @@ type Bench struct {
 }
 
 type benchCmd struct {
-	What    string `arg:"" enum:"ledger,gifts,giving-day,pages,trace,start,simulate-national" help:"What to measure: ledger, gifts, giving-day, pages, trace, start or simulate-national."`
+	What    string `arg:"" enum:"ledger,gifts,giving-day,pages,records,trace,start,simulate-national" help:"What to measure: ledger, gifts, giving-day, pages, records, trace, start or simulate-national."`
 	Target  string `placeholder:"FOLDER|ADDRESS" help:"Folder to make the databases in, on the disk that matters, or the address of an empty PostgreSQL database. Default: the system's folder for temporary files."`
 	Engine  string `enum:",sqlite,postgres" default:"" help:"sqlite, or postgres for a server that the run starts and ends by itself, where PostgreSQL is installed."`
 	Keep    string `type:"path" placeholder:"FOLDER" help:"Folder in which 'trace' and 'start' keep their book, and find it the next time."`
@@ -49,6 +49,8 @@ gifts: gifts over HTTP: whole ones, from the form to the callback, and paid ones
 giving-day: the opening spike, ten times the mean rate, with abandoned, doubled and late payments, while the pool runs dry. It fails when a promise was broken.
 
 pages: time and size of the public pages.
+
+records: a decision about a child's record, and a page of 50 children, each look noted durably before it is shown.
 
 trace: pages that are read from a book of --size entries.
 

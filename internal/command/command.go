@@ -36,6 +36,7 @@ type Doors struct {
 	Serve      func(context.Context, config.Config) error
 	Demo       func(context.Context, config.Config) error
 	Bench      func(context.Context, Bench) error
+	Explain    func(context.Context, config.Base, Question) (Answer, error)
 }
 
 // grammar is the whole command line.
@@ -51,6 +52,8 @@ type grammar struct {
 	Import  importCmd  `cmd:"" help:"Take in programmes or gifts from a file."`
 	Backup  backupCmd  `cmd:"" help:"Keep everything in an encrypted folder, while the house works."`
 	Restore restoreCmd `cmd:"" help:"Read a backup into an empty database of either engine."`
+	Vault   vaultCmd   `cmd:"" help:"Look after the master key of what is sealed."`
+	Access  accessCmd  `cmd:"" help:"Explain who may do what, by which policy."`
 	Appoint appointCmd `cmd:"" help:"Give a person a role; this is how the first administrator comes in."`
 	Bench   benchCmd   `cmd:"" help:"Measure this machine with this program."`
 	Version versionCmd `cmd:"" help:"Print the version."`
@@ -123,7 +126,8 @@ func parse(g *grammar, args []string, stdout, stderr io.Writer) (todo *kong.Cont
 		kong.ConfigureHelp(kong.HelpOptions{WrapUpperBound: 110, NoExpandSubcommands: true, NoAppDescFormat: true, FlagsLast: true}),
 		kong.ExplicitGroups([]kong.Group{
 			{Key: "base", Title: "Settings of every command:"}, {Key: "server", Title: "Settings of the server:"},
-			{Key: "mail", Title: "Settings of mail:"}, {Key: "limits", Title: "Limits:"},
+			{Key: "mail", Title: "Settings of mail and short messages:"},
+			{Key: "oidc", Title: "Signing in with the network's own provider:"}, {Key: "limits", Title: "Limits:"},
 		}),
 		kong.Exit(func(int) { panic(errExit) }))
 	if err != nil {

@@ -24,6 +24,7 @@ import (
 	"manyhands/internal/ledger"
 	"manyhands/internal/people"
 	"manyhands/internal/programme"
+	"manyhands/internal/vault"
 )
 
 func TestMain(m *testing.M) {
@@ -45,7 +46,7 @@ func TestCatalogues(t *testing.T) {
 func run(t *testing.T, doors Doors, args ...string) (int, string) {
 	t.Helper()
 	var both bytes.Buffer
-	doors.Catalogues = []fs.FS{access.Texts, backup.Texts, config.Texts, csvfile.Texts, db.Texts, ledger.Texts, people.Texts, programme.Texts}
+	doors.Catalogues = []fs.FS{access.Texts, backup.Texts, config.Texts, csvfile.Texts, db.Texts, ledger.Texts, people.Texts, programme.Texts, vault.Texts}
 	code := Main(t.Context(), doors, args, &both, &both)
 	return code, both.String()
 }
@@ -75,7 +76,7 @@ func TestUsage(t *testing.T) {
 	want(t, ExitOK, []string{"manyhands v1.2", "go1."}, "version")
 	want(t, ExitOK, []string{"appoint you@example.org", "Settings of every command:", "--data", "MANYHANDS_DATA"}, "--help")
 	want(t, ExitOK, []string{"Examples:", "--dry-run"}, "import", "gifts", "--help")
-	want(t, ExitOK, []string{"Settings of mail:", "--smtp-host", "--limit-requests"}, "serve", "--help")
+	want(t, ExitOK, []string{"Settings of mail and short messages:", "--smtp-host", "--limit-requests"}, "serve", "--help")
 	want(t, ExitUsage, []string{"manyhands --help"}, "sreve")
 	want(t, ExitUsage, []string{"--lisen"}, "serve", "--lisen", "x")
 	want(t, ExitUsage, []string{"listen: Use an address and a port"}, "serve", "--listen", "x")
@@ -91,7 +92,7 @@ func TestUsage(t *testing.T) {
 
 func TestEveryCommandHasExamples(t *testing.T) {
 	t.Parallel()
-	for _, c := range []string{"serve", "demo", "migrate", "check", "follow", "import programmes", "import gifts", "backup take", "backup keygen", "backup verify", "restore", "appoint", "bench"} {
+	for _, c := range []string{"serve", "demo", "migrate", "check", "follow", "import programmes", "import gifts", "backup take", "backup keygen", "backup verify", "restore", "vault status", "vault rotate", "vault keygen", "access explain", "appoint", "bench"} {
 		want(t, ExitOK, []string{"Examples:", "manyhands " + c}, append(strings.Fields(c), "--help")...)
 	}
 }

@@ -66,6 +66,8 @@ func (s Server) check(bad *fault.Fields) {
 		bad.Add("metrics-token", "config.metrics_token")
 	}
 	s.SMTP.check(bad)
+	s.SMS.check(bad)
+	s.OIDC.check(bad)
 	s.Limits.check(bad)
 }
 
@@ -82,6 +84,43 @@ func (m SMTP) check(bad *fault.Fields) {
 	if m.User != "" && m.PasswordFile == "" {
 		bad.Add("smtp-password-file", "config.smtp_password")
 	}
+}
+
+func (s SMS) check(bad *fault.Fields) {
+	if s.URL != "" && !isAddress(s.URL) {
+		bad.Add("sms-url", "config.address")
+	}
+	if s.PerDay < 1 || s.PerDay > 1_000_000 {
+		bad.Add("sms-per-day", "config.range", "Least", "1", "Most", "1000000")
+	}
+	for _, code := range s.CountryCodes() {
+		if n, err := strconv.Atoi(code); code != "*" && (err != nil || n < 1 || n > 999) {
+			bad.Add("sms-countries", "config.sms_countries")
+			return
+		}
+	}
+}
+
+func (o OIDC) check(bad *fault.Fields) {
+	if o.Issuer == "" {
+		return
+	}
+	if !isAddress(o.Issuer) {
+		bad.Add("oidc-issuer", "config.address")
+	}
+	if o.ClientID == "" {
+		bad.Add("oidc-client-id", "config.oidc_client")
+	}
+}
+
+// isAddress reports whether s is an https address, or an http one on this machine.
+func isAddress(s string) bool {
+	u, err := url.Parse(s)
+	if err != nil || u.Host == "" || u.User != nil || u.Fragment != "" {
+		return false
+	}
+	ip := net.ParseIP(u.Hostname())
+	return u.Scheme == "https" || u.Scheme == "http" && (u.Hostname() == "localhost" || ip != nil && ip.IsLoopback())
 }
 
 func (l Limits) check(bad *fault.Fields) {

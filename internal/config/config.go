@@ -12,6 +12,7 @@ package config
 import (
 	"io"
 	"log/slog"
+	"strings"
 	"time"
 )
 
@@ -37,6 +38,13 @@ type Base struct {
 	Secret string `env:"MANYHANDS_SECRET" placeholder:"HEX" group:"base" help:"64 hexadecimal digits that key hashes and signatures. Better in the environment or a file."`
 	// SecretFile is a file that holds Secret.
 	SecretFile string `env:"MANYHANDS_SECRET_FILE" placeholder:"FILE" group:"base" help:"File with the secret. Default: 'secret' in the data folder, made if missing."`
+	// MasterKey is the key of the vault, in which what is known of children and other sealed things lie: 64
+	// hexadecimal digits, or what 'manyhands vault keygen' prints. Without MasterKey and MasterKeyFile the
+	// file "master.key" in the data folder is used, and made when the vault is new; with PostgreSQL the
+	// vault stays locked.
+	MasterKey string `env:"MANYHANDS_MASTER_KEY" placeholder:"KEY" group:"base" help:"Master key of the vault. Better in the environment or a file."`
+	// MasterKeyFile is a file that holds MasterKey. The program changes it when the key is rotated.
+	MasterKeyFile string `env:"MANYHANDS_MASTER_KEY_FILE" placeholder:"FILE" group:"base" help:"File with the master key of the vault. Default: 'master.key' in the data folder, made if the vault is new."`
 	// Log says how and from which level on log lines are written.
 	Log Log `embed:"" prefix:"log-" group:"base"`
 }
@@ -89,6 +97,9 @@ type Server struct {
 	Lang string `env:"MANYHANDS_LANG" default:"zh" enum:"zh,en" group:"server" help:"Language for visitors who state none: zh or en."`
 	// Sandbox offers a wallet that moves no money, to try things out. Never with real givers.
 	Sandbox bool `env:"MANYHANDS_SANDBOX" default:"false" group:"server" help:"Offer a wallet that moves no money. Never with real givers."`
+	// Filing has a charity's campaign open only with a public-fundraising certificate in force and a plan
+	// that was filed ten days before, as Chinese law asks.
+	Filing bool `env:"MANYHANDS_FILING" default:"true" negatable:"" group:"server" help:"A charity's campaign opens only with a certificate in force and a plan filed ten days before."`
 	// TrustProxy takes the visitor's address from the last X-Forwarded-For. Only behind a proxy that
 	// sets it; else anyone can pretend to be anyone to the limits on rates.
 	TrustProxy bool `env:"MANYHANDS_TRUST_PROXY" default:"false" group:"server" help:"Take visitors' addresses from X-Forwarded-For. Only behind your own proxy."`
@@ -99,6 +110,10 @@ type Server struct {
 	ShutdownSeconds int `env:"MANYHANDS_SHUTDOWN_SECONDS" default:"20" placeholder:"N" group:"server" help:"Seconds that requests under way may take after the order to stop."`
 	// SMTP is the mail server.
 	SMTP SMTP `embed:"" prefix:"smtp-" group:"mail"`
+	// SMS is how short messages leave.
+	SMS SMS `embed:"" prefix:"sms-" group:"mail"`
+	// OIDC is the network's own OpenID Connect provider.
+	OIDC OIDC `embed:"" prefix:"oidc-" group:"oidc"`
 	// Limits bound what a process takes on at once.
 	Limits Limits `embed:"" prefix:"limit-" group:"limits"`
 }
@@ -119,6 +134,38 @@ type SMTP struct {
 	PasswordFile string `env:"MANYHANDS_SMTP_PASSWORD_FILE" placeholder:"FILE" help:"File whose first line is the password."`
 	// From is the sender, an address or "Name <address>".
 	From string `env:"MANYHANDS_SMTP_FROM" placeholder:"ADDRESS" help:"Sender, such as 'Give <give@example.org>'."`
+}
+
+// SMS are the settings of short messages. Without a URL they are only counted in the log, and nobody can
+// sign in by telephone.
+type SMS struct {
+	// URL is where a program of yours takes messages as JSON and hands them to your provider.
+	URL string `env:"MANYHANDS_SMS_URL" placeholder:"URL" help:"Program that takes short messages as JSON. Without it they are only logged."`
+	// TokenFile is a file whose first line is sent to that program as a bearer token.
+	TokenFile string `env:"MANYHANDS_SMS_TOKEN_FILE" placeholder:"FILE" help:"File whose first line is the bearer token for it."`
+	// PerDay bounds what robots can cost: codes sent in 24 hours, over everybody.
+	PerDay int `env:"MANYHANDS_SMS_PER_DAY" default:"500" placeholder:"N" help:"Codes by short message in 24 hours, over everybody."`
+	// Countries are calling codes separated by commas, or *. Messages to some countries cost much, and
+	// robots earn by having them sent.
+	Countries string `env:"MANYHANDS_SMS_COUNTRIES" default:"86" placeholder:"CODES" help:"Calling codes to which codes are sent, such as 86,852; * for all."`
+}
+
+// CountryCodes returns Countries one by one.
+func (s SMS) CountryCodes() []string {
+	return strings.FieldsFunc(s.Countries, func(r rune) bool { return r == ',' || r == ' ' || r == '+' })
+}
+
+// OIDC are the settings of the network's own OpenID Connect provider. Without an Issuer it is not
+// offered.
+type OIDC struct {
+	// Issuer is the provider's address as its discovery document says it, with https.
+	Issuer   string `env:"MANYHANDS_OIDC_ISSUER" placeholder:"URL" help:"OpenID Connect provider, such as https://id.example.org. Without it, it is not offered."`
+	ClientID string `name:"client-id" env:"MANYHANDS_OIDC_CLIENT_ID" placeholder:"ID" help:"Who this installation is there."`
+	// SecretFile is a file whose first line is the client's secret; empty for a public client.
+	SecretFile string `env:"MANYHANDS_OIDC_SECRET_FILE" placeholder:"FILE" help:"File whose first line is the client's secret."`
+	// LabelZH and LabelEN are what people call it: "Sign in with ...".
+	LabelZH string `name:"label-zh" env:"MANYHANDS_OIDC_LABEL_ZH" default:"统一登录" placeholder:"NAME" help:"What people call it in Chinese."`
+	LabelEN string `name:"label-en" env:"MANYHANDS_OIDC_LABEL_EN" default:"the network's account" placeholder:"NAME" help:"What people call it in English."`
 }
 
 // Limits bound what a process takes on at once; over a limit it answers 503 or 413 instead of

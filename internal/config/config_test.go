@@ -138,6 +138,11 @@ func TestValidate(t *testing.T) {
 		{"smtp-from", func(c *Config) { c.SMTP.Host = "mail.example.org" }},
 		{"smtp-port", func(c *Config) { c.SMTP.Port = 70000 }},
 		{"smtp-password-file", func(c *Config) { c.SMTP.Host, c.SMTP.From, c.SMTP.User = "h", "a@b.org", "u" }},
+		{"sms-url", func(c *Config) { c.SMS.URL = "http://sms.example.org" }},
+		{"sms-per-day", func(c *Config) { c.SMS.PerDay = 0 }},
+		{"sms-countries", func(c *Config) { c.SMS.Countries = "86,China" }},
+		{"oidc-issuer", func(c *Config) { c.OIDC.Issuer, c.OIDC.ClientID = "http://id.example.org", "x" }},
+		{"oidc-client-id", func(c *Config) { c.OIDC.Issuer = "https://id.example.org" }},
 		{"limit-requests", func(c *Config) { c.Limits.Requests = 0 }},
 	} {
 		c, err := parse(t, "")

@@ -82,20 +82,45 @@ func makeSecret(path string) error {
 	if err = errors.Join(err, f.Sync(), f.Close()); err != nil {
 		return fmt.Errorf("config: make a secret: %w", err)
 	}
-	if err := os.Link(f.Name(), path); err != nil && !errors.Is(err, fs.ErrExist) {
+	if err := db.Publish(f.Name(), path); err != nil {
 		return fmt.Errorf("config: make a secret: %w", err)
 	}
 	return nil
 }
 
+// masterName is the file of the vault's master key in a data folder.
+const masterName = "master.key"
+
+// MasterKeyPath is the file in which the vault's master key is kept: MasterKeyFile, else "master.key" in
+// the data folder; "" when MasterKey holds it, or for PostgreSQL without either.
+func (b Base) MasterKeyPath() string {
+	switch {
+	case b.MasterKey != "":
+		return ""
+	case b.MasterKeyFile != "":
+		return b.MasterKeyFile
+	case db.IsPostgres(b.Data):
+		return ""
+	}
+	return filepath.Join(b.Data, masterName)
+}
+
 // Password returns the first line of PasswordFile, "" when none is set.
-func (m SMTP) Password() (string, error) {
-	if m.PasswordFile == "" {
+func (m SMTP) Password() (string, error) { return firstLine(m.PasswordFile, "mail password") }
+
+// Token returns the first line of TokenFile, "" when none is set.
+func (s SMS) Token() (string, error) { return firstLine(s.TokenFile, "SMS token") }
+
+// Secret returns the first line of SecretFile, "" when none is set.
+func (o OIDC) Secret() (string, error) { return firstLine(o.SecretFile, "OIDC secret") }
+
+func firstLine(path, what string) (string, error) {
+	if path == "" {
 		return "", nil
 	}
-	text, err := os.ReadFile(m.PasswordFile)
+	text, err := os.ReadFile(path)
 	if err != nil {
-		return "", fmt.Errorf("config: mail password: %w", err)
+		return "", fmt.Errorf("config: %s: %w", what, err)
 	}
 	line, _, _ := strings.Cut(string(text), "\n")
 	return strings.TrimRight(line, "\r"), nil

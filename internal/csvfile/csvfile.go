@@ -81,6 +81,9 @@ func Limited(r io.Reader, columns []Column, bytes int64) (*Reader, error) {
 	c.ReuseRecord = true
 	c.TrimLeadingSpace = c.Comma != '\t' // else an empty first cell would vanish
 	heading, err := c.Read()
+	if errors.Is(err, io.EOF) { // nothing but blank rows
+		return nil, fault.New(fault.Invalid, "csv.empty")
+	}
 	if err != nil {
 		return nil, rowError(err)
 	}

@@ -48,6 +48,9 @@ func (c *Combiner[T]) DoAll(ctx context.Context, values ...T) ([]*Item[T], error
 	if len(values) > MaxItems {
 		return nil, ErrTooManyItems
 	}
+	if len(values) == 0 {
+		return nil, nil
+	}
 	items := make([]*Item[T], len(values))
 	for i, v := range values {
 		items[i] = &Item[T]{given: v}

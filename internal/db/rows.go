@@ -66,7 +66,8 @@ func (s *RowsStatement) Exec(ctx context.Context, tx *Tx, n int, fill func(i int
 		return 0, nil
 	}
 	if tx.engine == Postgres {
-		return s.execArrays(ctx, tx, n, fill)
+		query, args := s.arrays(n, fill)
+		return execRows(ctx, tx, query, args)
 	}
 	args := make([]any, 0, min(n, 1<<(groups-1))*s.columns)
 	for done := 0; done < n; {
@@ -100,7 +101,8 @@ func execRows(ctx context.Context, tx *Tx, query string, args []any) (int64, err
 	return n, nil
 }
 
-func (s *RowsStatement) execArrays(ctx context.Context, tx *Tx, n int, fill func(i int, args []any) []any) (int64, error) {
+// arrays returns PostgreSQL's statement for n rows, and its arguments.
+func (s *RowsStatement) arrays(n int, fill func(i int, args []any) []any) (query string, args []any) {
 	row := fill(0, make([]any, 0, s.columns))
 	columns := make([]column, len(row))
 	for c, v := range row {
@@ -118,11 +120,11 @@ func (s *RowsStatement) execArrays(ctx context.Context, tx *Tx, n int, fill func
 		}
 		s.postgres = s.fromArrays(strings.Join(arrays, ", "))
 	})
-	args := make([]any, len(columns))
+	args = make([]any, len(columns))
 	for c := range columns {
 		args[c] = columns[c].array()
 	}
-	return execRows(ctx, tx, s.postgres, args)
+	return s.postgres, args
 }
 
 // column gathers the values of one column.

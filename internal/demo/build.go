@@ -6,24 +6,36 @@ import (
 	"math/rand/v2"
 	"time"
 
+	"manyhands/internal/child"
 	"manyhands/internal/clock"
+	"manyhands/internal/concern"
+	"manyhands/internal/consent"
 	"manyhands/internal/db"
 	"manyhands/internal/giving"
 	"manyhands/internal/money"
 	"manyhands/internal/payment"
 	"manyhands/internal/payment/sandbox"
 	"manyhands/internal/people"
+	"manyhands/internal/people/reach"
+	"manyhands/internal/programme/apply"
+	"manyhands/internal/safeguard"
 )
 
 // Parts are the services that the sample network is made through. They must work on a database whose
 // clock is Clock.
 type Parts struct {
-	DB       *db.DB
-	Clock    *clock.Sim
-	Giving   *giving.Service
-	Payments *payment.Service
-	People   *people.Service
-	Secret   []byte // of the sandbox gateway
+	DB        *db.DB
+	Clock     *clock.Sim
+	Giving    *giving.Service
+	Payments  *payment.Service
+	People    *people.Service
+	Apply     *apply.Service
+	Reach     *reach.Service
+	Children  *child.Service
+	Consents  *consent.Service
+	Concerns  *concern.Service
+	Safeguard *safeguard.Service
+	Secret    []byte // of the sandbox gateway
 }
 
 // History is how far back the sample network goes.
@@ -38,8 +50,8 @@ func Build(ctx context.Context, p Parts, seed uint64, now time.Time) error {
 	for _, step := range []struct {
 		name string
 		run  func() error
-	}{{"people", b.people}, {"organisations", b.organisations}, {"programmes", b.programmesAndChecks}, {"funds", b.funds},
-		{"story", b.story}, {"words", b.readWords}, {"needs", b.needs}, {"today", b.today}} {
+	}{{"people", b.people}, {"organisations", b.organisations}, {"programmes", b.programmesAndChecks}, {"directory", b.directory}, {"funds", b.funds},
+		{"story", b.story}, {"words", b.readWords}, {"needs", b.needs}, {"care team", b.careTeam}, {"children", b.childrenOfWorkers}, {"guardians", b.childrenOfGuardians}, {"safeguarding", b.safeguarding}, {"applications", b.applications}, {"today", b.today}} {
 		if err := step.run(); err != nil {
 			return fmt.Errorf("demo: %s: %w", step.name, err)
 		}
@@ -53,6 +65,7 @@ type builder struct {
 	ctx  context.Context
 	now  time.Time
 	rand *rand.Rand
+	kept map[string]kept // children's records, by key
 
 	staff      map[string]int64 // by role
 	orgs       map[string]int64

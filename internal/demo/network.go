@@ -11,6 +11,7 @@ import (
 	"manyhands/internal/i18n"
 	"manyhands/internal/people"
 	"manyhands/internal/programme"
+	"manyhands/internal/programme/apply"
 	"manyhands/internal/programme/creditcode"
 )
 
@@ -23,6 +24,9 @@ func Staff() []struct{ Role, Email, Name string } {
 		{string(access.Verifier), "verifier@example.org", "Verifier"},
 		{string(access.Auditor), "auditor@example.org", "Auditor"},
 		{string(access.Administrator), "administrator@example.org", "Administrator"},
+		{string(access.Worker), "worker@example.org", "Worker"},
+		{string(access.Supervisor), "supervisor@example.org", "Supervisor"},
+		{string(access.SafeguardingLead), "safeguarding-lead@example.org", "Safeguarding lead"},
 	}
 }
 
@@ -35,6 +39,9 @@ func (b *builder) people() error {
 	b.staff = map[string]int64{}
 	return b.write(func(tx *db.Tx) error {
 		for _, s := range Staff() {
+			if people.WithChildren(access.Role(s.Role)) {
+				continue // see careTeam
+			}
 			p, err := b.People.EnsurePerson(b.ctx, tx, s.Email, s.Name)
 			if err != nil {
 				return err
@@ -57,16 +64,17 @@ func (b *builder) organisations() error {
 				return err
 			}
 			in := programme.OrganisationInput{Kind: o.kind, Name: text(o.name), About: text(o.about), CreditCode: code, Place: text(o.place)}
-			if o.certified {
-				in.Certificate = fmt.Sprintf("%s-%04d", code[:8], 310+i)
-				in.CertificateEndsAt = b.now.Add(time.Duration(o.certDaysAhead) * day)
-			}
 			made, err := programme.CreateOrganisation(b.ctx, tx, in, b.staff[string(access.Coordinator)])
 			if err != nil {
 				return fmt.Errorf("%s: %w", o.key, err)
 			}
-			if err := programme.PublishOrganisation(b.ctx, tx, made.ID, b.staff[string(access.Verifier)]); err != nil {
+			if err := b.admit(tx, made, o.about, apply.Accepted); err != nil {
 				return fmt.Errorf("%s: %w", o.key, err)
+			}
+			if o.certified {
+				if err := b.certify(tx, made.ID, o.certDaysAhead); err != nil {
+					return fmt.Errorf("%s: %w", o.key, err)
+				}
 			}
 			b.orgs[o.key] = made.ID
 		}
@@ -90,27 +98,31 @@ func registry(kind string) string {
 const day = 24 * time.Hour
 
 func (b *builder) programmesAndChecks() error {
-	nobody := func(context.Context, db.Queryer, int64, int64) (bool, error) { return false, nil }
 	for i, x := range programmes {
 		b.Clock.Advance(time.Duration(2+i%5) * time.Hour)
-		err := b.write(func(tx *db.Tx) error {
-			p, err := programme.CreateProgramme(b.ctx, tx, b.orgs[x.of], programme.ProgrammeInput{Theme: x.theme, Name: text(x.name), Summary: text(x.summary), Place: text(x.place)}, b.staff[string(access.Coordinator)])
-			if err != nil {
-				return err
-			}
-			b.programmes[x.key] = p.ID
-			for _, step := range programme.Steps() {
-				if err := programme.Verify(b.ctx, tx, nobody, p.ID, programme.VerifyInput{Step: step, Note: text(checkNotes[step])}, b.staff[string(access.Verifier)]); err != nil {
-					return err
-				}
-			}
-			return programme.PublishProgramme(b.ctx, tx, p.ID, b.staff[string(access.Verifier)])
-		})
-		if err != nil {
+		if err := b.publish(x); err != nil {
 			return fmt.Errorf("%s: %w", x.key, err)
 		}
 	}
 	return nil
+}
+
+// publish makes a programme, has it checked and shows it.
+func (b *builder) publish(x programmeItem) error {
+	nobody := func(context.Context, db.Queryer, int64, int64) (bool, error) { return false, nil }
+	return b.write(func(tx *db.Tx) error {
+		p, err := programme.CreateProgramme(b.ctx, tx, b.orgs[x.of], programme.ProgrammeInput{Theme: x.theme, Name: text(x.name), Summary: text(x.summary), Place: text(x.place)}, b.staff[string(access.Coordinator)])
+		if err != nil {
+			return err
+		}
+		b.programmes[x.key] = p.ID
+		for _, step := range programme.Steps() {
+			if err := programme.Verify(b.ctx, tx, nobody, p.ID, programme.VerifyInput{Step: step, Note: text(checkNotes[step])}, b.staff[string(access.Verifier)]); err != nil {
+				return err
+			}
+		}
+		return programme.PublishProgramme(b.ctx, tx, p.ID, b.staff[string(access.Verifier)])
+	})
 }
 
 func (b *builder) funds() error {

@@ -28,6 +28,9 @@ func (b *builder) story() error {
 	for _, g := range givingDays {
 		all = append(all, b.givingDay(g)...)
 	}
+	for _, ago := range []time.Duration{500 * day, 100 * day} {
+		all = append(all, moment{b.now.Add(-ago), b.renew})
+	}
 	slices.SortStableFunc(all, func(x, y moment) int { return cmp.Compare(x.at.UnixNano(), y.at.UnixNano()) })
 	for _, m := range all {
 		if m.at.After(b.now) {
@@ -72,7 +75,7 @@ func (b *builder) campaign(c campaignItem) []moment {
 func (b *builder) prepare(r *running, ends time.Time) error {
 	return b.write(func(tx *db.Tx) error {
 		in := giving.CampaignInput{Programme: b.programmes[r.programme], Title: text(r.title), Body: text(r.body), Goal: money.Yuan(r.goal * 100),
-			StartsAt: r.starts, EndsAt: ends, FallbackFund: b.fallback, FilingNumber: fmt.Sprintf("5131%012d", 26_0000+r.startDay)}
+			StartsAt: r.starts, EndsAt: ends, FallbackFund: b.fallback, FilingNumber: fmt.Sprintf("5131%012d", 26_0000+r.startDay), FiledAt: b.Clock.Now().Add(-30 * day).Truncate(day)}
 		for _, i := range r.impacts {
 			in.ImpactUnits = append(in.ImpactUnits, giving.ImpactUnit{Price: money.Yuan(i.yuan * 100), Label: text(i.what)})
 		}

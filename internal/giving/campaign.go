@@ -36,6 +36,7 @@ type CampaignInput struct {
 	EndsAt       time.Time
 	FallbackFund int64
 	FilingNumber string
+	FiledAt      time.Time // the beginning of the day on which the plan was filed; zero: not yet
 	ImpactUnits  []ImpactUnit
 }
 
@@ -108,7 +109,7 @@ func (s *Service) CreateCampaign(ctx context.Context, tx *db.Tx, in CampaignInpu
 	}
 	id := tx.NewID()
 	row := givingdb.InsertCampaignParams{ID: id, NeedID: n.ID, Slug: n.Slug, FundID: fund.ID, FallbackFundID: in.FallbackFund,
-		FilingNumber: in.FilingNumber, StartsAt: clock.Micros(in.StartsAt), EndsAt: clock.Micros(in.EndsAt), State: string(CampaignDraft),
+		FilingNumber: in.FilingNumber, FiledAt: filedAt(in.FiledAt), StartsAt: clock.Micros(in.StartsAt), EndsAt: clock.Micros(in.EndsAt), State: string(CampaignDraft),
 		MadeBy: by, MadeAt: tx.NowMicros()}
 	if err := q.InsertCampaign(ctx, tx, row); err != nil {
 		return Campaign{}, err
@@ -145,7 +146,7 @@ func (s *Service) UpdateCampaign(ctx context.Context, tx *db.Tx, id int64, in Ca
 	if err := programme.UpdateNeed(ctx, tx, c.Need, in.need(fund.Account), by); err != nil {
 		return c, err
 	}
-	if err := q.UpdateCampaign(ctx, tx, givingdb.UpdateCampaignParams{ID: id, FallbackFundID: in.FallbackFund, FilingNumber: in.FilingNumber,
+	if err := q.UpdateCampaign(ctx, tx, givingdb.UpdateCampaignParams{ID: id, FallbackFundID: in.FallbackFund, FilingNumber: in.FilingNumber, FiledAt: filedAt(in.FiledAt),
 		StartsAt: clock.Micros(in.StartsAt), EndsAt: clock.Micros(in.EndsAt)}); err != nil {
 		return c, err
 	}
@@ -181,7 +182,8 @@ func setImpact(ctx context.Context, tx *db.Tx, campaign int64, units []ImpactUni
 }
 
 // OpenCampaign publishes a draft with its need. Faults: Conflict "giving.campaign_not_draft",
-// "giving.campaign_over" when its window has passed, and what programme.PublishNeed says.
+// "giving.campaign_over" when its window has passed, where filing is asked for "giving.no_certificate",
+// "giving.not_filed" and "giving.filed_lately" (Date), and what programme.PublishNeed says.
 func (s *Service) OpenCampaign(ctx context.Context, tx *db.Tx, id, by int64) (Campaign, error) {
 	c, err := CampaignByID(ctx, tx, id)
 	if err != nil {
@@ -192,6 +194,11 @@ func (s *Service) OpenCampaign(ctx context.Context, tx *db.Tx, id, by int64) (Ca
 	}
 	if !tx.Now().Before(c.EndsAt) {
 		return c, fault.New(fault.Conflict, "giving.campaign_over")
+	}
+	if s.opts.Filing {
+		if err := mayFundraise(ctx, tx, c); err != nil {
+			return c, err
+		}
 	}
 	if err := programme.PublishNeed(ctx, tx, c.Need, by); err != nil {
 		return c, err

@@ -85,26 +85,13 @@ type capture struct {
 
 func (s *Service) readCapture(ctx context.Context, tx *db.Tx, captures []Capture) (*capture, error) {
 	c := &capture{s: s, tx: tx, gifts: map[int64]*givingdb.Gift{}, funds: map[int64]int64{}, pools: map[int64]int64{}, from: map[string]int64{}}
-	rows, err := q.GiftsByIDs(ctx, tx, idsOf(captures, func(c Capture) int64 { return c.Gift }))
+	rows, err := q.GiftsToReceive(ctx, tx, idsOf(captures, func(c Capture) int64 { return c.Gift }))
 	if err != nil {
 		return nil, err
 	}
 	for i := range rows {
-		c.gifts[rows[i].ID] = &rows[i]
-	}
-	funds, err := q.FundsByIDs(ctx, tx, idsOf(rows, func(g givingdb.Gift) int64 { return g.FundID }))
-	if err != nil {
-		return nil, err
-	}
-	for _, f := range funds {
-		c.funds[f.ID] = f.AccountID
-	}
-	pools, err := q.PoolsByIDs(ctx, tx, idsOf(rows, func(g givingdb.Gift) int64 { return g.PoolID }))
-	if err != nil {
-		return nil, err
-	}
-	for _, p := range pools {
-		c.pools[p.ID] = p.AccountID
+		g := &rows[i].Gift
+		c.gifts[g.ID], c.funds[g.FundID], c.pools[g.PoolID] = g, rows[i].FundAccount, rows[i].PoolAccount
 	}
 	return c, nil
 }
@@ -140,35 +127,33 @@ var receiveGifts = db.UpdateRows("gift", "state = 'received', received_at = v.co
 	"gift.id = v.column1 AND gift.state <> 'received'", 3)
 
 func (c *capture) write(ctx context.Context) error {
-	if err := c.enter(ctx); err != nil {
-		return err
-	}
-	n, err := receiveGifts.Exec(ctx, c.tx, len(c.came), func(i int, args []any) []any {
+	written, err := c.enter(ctx, receiveGifts.Rows(len(c.came), func(i int, args []any) []any {
 		g := c.came[i]
 		return append(args, g.ID, g.ReceivedAt, g.MatchPosted)
-	})
+	}))
 	if err != nil {
 		return err
 	}
-	if n != int64(len(c.came)) {
+	if written[0] != int64(len(c.came)) {
 		return errors.New("giving: a gift was received twice")
 	}
 	return nil
 }
 
-// enter puts what came into the book, the tallies and the diary.
-func (c *capture) enter(ctx context.Context) error {
+// enter puts what came into the book, the tallies and the diary, and writes the other rows that it is
+// given. It returns how many of each of these were written.
+func (c *capture) enter(ctx context.Context, other ...db.Rows) (written []int64, err error) {
 	if err := ledger.Post(ctx, c.tx, c.sets...); err != nil {
-		return err
+		return nil, err
 	}
 	t := tallies{}
 	for _, g := range c.came {
 		c.s.came(t, g, c.tx.Now())
 	}
-	if err := t.write(ctx, c.tx); err != nil {
-		return err
+	if written, err = db.ExecTogether(ctx, c.tx, append(other, t.rows())...); err != nil {
+		return nil, err
 	}
-	return event.AddAll(ctx, c.tx, c.events...)
+	return written, event.AddAll(ctx, c.tx, c.events...)
 }
 
 func (c *capture) event(g *givingdb.Gift) event.New {

@@ -64,8 +64,11 @@ func (s *Service) Give(ctx context.Context, in GiftInput) (Gift, error) {
 	if !slices.Contains(s.opts.Gateways, in.Method) {
 		return Gift{}, fault.New(fault.Invalid, "giving.no_gateway")
 	}
-	o, err := s.orders.Do(ctx, s.newOrder(in, nil))
-	return o.gift, err
+	o, err := s.orders.Do(ctx, s.newOrder(&in, nil))
+	if err != nil {
+		return Gift{}, err
+	}
+	return *o.gift, nil
 }
 
 // newGift returns the row of a gift to c that waits to be paid.
@@ -75,7 +78,7 @@ func (s *Service) newGift(tx *db.Tx, o *order, c Campaign) givingdb.Gift {
 	row := givingdb.Gift{ID: id, Token: newToken(id), FormKey: in.FormKey, NeedID: c.Need,
 		CampaignID: c.ID, FundID: c.Fund, Unit: string(in.Amount.Unit), Quantity: in.Amount.Minor, Method: in.Method,
 		State: string(Waiting), Visibility: string(in.Visibility), PersonID: in.Person, GiverName: in.Name,
-		GiverEmail: in.Email, GiverKey: o.giver, Message: in.Message, Lang: in.Lang, GivenOn: s.day(tx.Now()), MadeAt: tx.NowMicros()}
+		GiverEmail: folded(in.Email), GiverKey: o.giver, Message: in.Message, Lang: in.Lang, GivenOn: s.day(tx.Now()), MadeAt: tx.NowMicros()}
 	if in.Visibility == Sealed {
 		row.GiverName, row.PersonID = "", 0
 	}
@@ -87,14 +90,13 @@ var giftRows = db.InsertRows("gift", "id, token, form_key, need_id, campaign_id,
 	"person_id, giver_name, giver_email, giver_key, message, words, lang, pool_id, match_id, match_promised, match_posted, "+
 	"promise_ends_at, refunded, import_ref, given_on, made_at, received_at", "")
 
-func insertGifts(ctx context.Context, tx *db.Tx, rows []givingdb.Gift) error {
-	_, err := giftRows.Exec(ctx, tx, len(rows), func(i int, args []any) []any {
+func newGifts(rows []givingdb.Gift) db.Rows {
+	return giftRows.Rows(len(rows), func(i int, args []any) []any {
 		g := &rows[i]
 		return append(args, g.ID, g.Token, g.FormKey, g.NeedID, g.CampaignID, g.FundID, g.Unit, g.Quantity, g.Method, g.State, g.Visibility,
 			g.PersonID, g.GiverName, g.GiverEmail, g.GiverKey, g.Message, g.Words, g.Lang, g.PoolID, g.MatchID, g.MatchPromised, g.MatchPosted,
 			g.PromiseEndsAt, g.Refunded, g.ImportRef, g.GivenOn, g.MadeAt, g.ReceivedAt)
 	})
-	return err
 }
 
 // MatchFor returns what a gift of amount would be matched with now: what the campaign page shows

@@ -155,16 +155,15 @@ func (m *market) draw(p *Pool, g *givingdb.Gift, match int64) {
 var addUses = db.InsertRows("pool_use", "pool_id, scope, key, used_minor",
 	"ON CONFLICT (pool_id, scope, key) DO UPDATE SET used_minor = pool_use.used_minor + excluded.used_minor")
 
-// write puts down what was drawn.
-func (m *market) write(ctx context.Context, tx *db.Tx) error {
+// rows are what was drawn.
+func (m *market) rows() db.Rows {
 	keys := slices.SortedFunc(maps.Keys(m.drawn), func(a, b useKey) int {
 		return cmp.Or(cmp.Compare(a.pool, b.pool), cmp.Compare(a.scope, b.scope), cmp.Compare(a.key, b.key))
 	})
-	_, err := addUses.Exec(ctx, tx, len(keys), func(i int, args []any) []any {
+	return addUses.Rows(len(keys), func(i int, args []any) []any {
 		k := keys[i]
 		return append(args, k.pool, k.scope, k.key, m.drawn[k])
 	})
-	return err
 }
 
 // takeUse counts a match back that its gift will not get.

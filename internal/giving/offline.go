@@ -251,10 +251,8 @@ func (s *Service) postOffline(ctx context.Context, tx *db.Tx, gifts []offlineGif
 			return err
 		}
 	}
-	if err := insertGifts(ctx, tx, rows); err != nil {
-		return err
-	}
-	return c.enter(ctx)
+	_, err = c.enter(ctx, newGifts(rows))
+	return err
 }
 
 func (s *Service) offlineGiftRow(tx *db.Tx, g offlineGift) givingdb.Gift {
@@ -264,7 +262,7 @@ func (s *Service) offlineGiftRow(tx *db.Tx, g offlineGift) givingdb.Gift {
 	id := tx.NewID()
 	return givingdb.Gift{ID: id, Token: newToken(id), NeedID: g.campaign.Need, CampaignID: g.campaign.ID, FundID: g.campaign.Fund,
 		Unit: string(g.amount.Unit), Quantity: g.amount.Minor, Method: g.method, State: string(Received), Visibility: g.visibility,
-		GiverName: g.name, GiverEmail: g.email, GiverKey: s.giverKey(g.email, g.reference), Message: g.message,
+		GiverName: g.name, GiverEmail: folded(g.email), GiverKey: s.giverKey(g.email, g.reference), Message: g.message,
 		Words: string(wordsOf(Visibility(g.visibility), g.name, g.message)), ImportRef: importRef(g), GivenOn: s.day(g.at),
 		MadeAt: clock.Micros(g.at), ReceivedAt: clock.Micros(g.at)}
 }

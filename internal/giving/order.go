@@ -1,6 +1,7 @@
 package giving
 
 import (
+	"cmp"
 	"context"
 	"time"
 
@@ -15,14 +16,14 @@ import (
 // order is a gift that somebody wants to make: one that waits to be paid, or one that was paid to a
 // partner already. Those that come at the same moment are made together (see round).
 type order struct {
-	in      GiftInput
-	giver   string // by whom caps are counted
-	partner *paid  // nil: it waits to be paid
-	gift    Gift   // what became of it
+	in      *GiftInput // not to be changed
+	giver   string     // by whom caps are counted
+	partner *paid      // nil: it waits to be paid
+	gift    *Gift      // what became of it
 }
 
 // newOrder does what takes time and needs no database, so that the writer need not.
-func (s *Service) newOrder(in GiftInput, partner *paid) order {
+func (s *Service) newOrder(in *GiftInput, partner *paid) order {
 	return order{in: in, giver: s.giverKey(in.Email, in.Device), partner: partner}
 }
 
@@ -103,7 +104,7 @@ func (rd *round) known(ctx context.Context, items []*db.Item[order]) ([]*db.Item
 	var rest []*db.Item[order]
 	for _, it := range items {
 		if g, ok := old[it.Value.in.FormKey]; ok {
-			it.Err = it.Value.become(g)
+			it.Err = it.Value.become(&g)
 		} else {
 			rest = append(rest, it)
 		}
@@ -113,7 +114,7 @@ func (rd *round) known(ctx context.Context, items []*db.Item[order]) ([]*db.Item
 
 // become takes g as what was ordered. A partner's key stands for one gift: with another sum, or for
 // another purpose, it is a mistake.
-func (o *order) become(g Gift) error {
+func (o *order) become(g *Gift) error {
 	if o.partner != nil && (g.Amount != o.in.Amount || o.in.Campaign != 0 && g.Campaign != o.in.Campaign) {
 		return fault.New(fault.Conflict, "giving.key_reused")
 	}
@@ -135,21 +136,18 @@ func (rd *round) read(ctx context.Context, items []*db.Item[order]) error {
 	}
 	rd.campaigns, rd.bySlug, rd.accounts = map[int64]Campaign{}, map[string]int64{}, map[int64]int64{}
 	for _, row := range rows {
-		rd.campaigns[row.ID], rd.bySlug[row.Slug] = campaignOf(row), row.ID
-	}
-	funds, err := q.FundsByIDs(ctx, rd.tx, idsOf(rows, func(c givingdb.Campaign) int64 { return c.FundID }))
-	if err != nil {
-		return err
-	}
-	for _, f := range funds {
-		rd.accounts[f.ID] = f.AccountID
+		c := campaignOf(row.Campaign)
+		rd.campaigns[c.ID], rd.bySlug[c.Slug], rd.accounts[c.Fund] = c, c.ID, row.AccountID
 	}
 	rd.paid = &capture{s: rd.s, tx: rd.tx, funds: rd.accounts, pools: map[int64]int64{}, from: map[string]int64{}}
-	rd.standing, err = programme.Standings(ctx, rd.tx, idsOf(rows, func(c givingdb.Campaign) int64 { return c.NeedID }), rd.tx.Now())
+	rd.standing, err = programme.Standings(ctx, rd.tx, idsOf(rows, func(r campaignRow) int64 { return r.Campaign.NeedID }), rd.tx.Now())
 	return err
 }
 
-func campaignRows(ctx context.Context, r db.Queryer, ids []int64, slugs []string) (rows []givingdb.Campaign, err error) {
+// campaignRow is a campaign with the account of its fund.
+type campaignRow = givingdb.CampaignsByIDsRow
+
+func campaignRows(ctx context.Context, r db.Queryer, ids []int64, slugs []string) (rows []campaignRow, err error) {
 	if len(ids) > 0 {
 		if rows, err = q.CampaignsByIDs(ctx, r, ids); err != nil {
 			return nil, err
@@ -159,15 +157,15 @@ func campaignRows(ctx context.Context, r db.Queryer, ids []int64, slugs []string
 		return rows, nil
 	}
 	more, err := q.CampaignsBySlugs(ctx, r, slugs)
-	return append(rows, more...), err
+	for _, m := range more {
+		rows = append(rows, campaignRow(m))
+	}
+	return rows, err
 }
 
 // begin makes the row of a new gift, if its campaign takes it.
 func (rd *round) begin(it *db.Item[order]) error {
 	o := &it.Value
-	if o.in.Campaign == 0 {
-		o.in.Campaign = rd.bySlug[o.in.Slug]
-	}
 	c, err := rd.takes(o)
 	if err != nil {
 		return err
@@ -183,7 +181,7 @@ func (rd *round) begin(it *db.Item[order]) error {
 // takes returns the campaign if it takes the gift. One whose programme or organisation was suspended
 // takes none.
 func (rd *round) takes(o *order) (Campaign, error) {
-	c, ok := rd.campaigns[o.in.Campaign]
+	c, ok := rd.campaigns[cmp.Or(o.in.Campaign, rd.bySlug[o.in.Slug])]
 	at := rd.tx.Now()
 	if o.partner != nil {
 		at = o.partner.at
@@ -242,13 +240,7 @@ func (rd *round) write(ctx context.Context, m *market) error {
 	if err := ledger.Reserve(ctx, rd.tx, rd.holds...); err != nil {
 		return err
 	}
-	if err := rd.paid.enter(ctx); err != nil {
-		return err
-	}
-	if err := m.write(ctx, rd.tx); err != nil {
-		return err
-	}
-	if err := insertGifts(ctx, rd.tx, rd.rows); err != nil {
+	if _, err := rd.paid.enter(ctx, m.rows(), newGifts(rd.rows)); err != nil {
 		return err
 	}
 	return rd.s.opts.Payments.Begin(ctx, rd.tx, rd.due...)
@@ -256,9 +248,10 @@ func (rd *round) write(ctx context.Context, m *market) error {
 
 // tell hands everybody their gift.
 func (rd *round) tell() {
-	byKey := map[string]Gift{}
+	byKey := map[string]*Gift{}
 	for i, it := range rd.made {
-		it.Value.gift = giftOf(rd.rows[i])
+		g := giftOf(rd.rows[i])
+		it.Value.gift = &g
 		byKey[rd.rows[i].FormKey] = it.Value.gift
 	}
 	for _, it := range rd.again {

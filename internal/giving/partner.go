@@ -55,27 +55,31 @@ func (s *Service) Record(ctx context.Context, p Partner, gifts ...PaidInput) ([]
 	if len(gifts) == 0 || len(gifts) > MaxRecord {
 		return nil, fault.New(fault.Invalid, "giving.record_count", "Max", MaxRecord)
 	}
-	out := make([]Recorded, len(gifts))
-	orders, at := make([]order, 0, len(gifts)), make([]int, 0, len(gifts))
-	for i, in := range gifts {
-		if out[i].Err = s.validPaid(in); out[i].Err == nil {
-			orders, at = append(orders, s.newOrder(in.GiftInput, &paid{p, in.PaidAt})), append(at, i)
+	refused := make([]error, len(gifts))
+	orders := make([]order, 0, len(gifts))
+	for i := range gifts {
+		if refused[i] = s.validPaid(&gifts[i]); refused[i] == nil {
+			orders = append(orders, s.newOrder(&gifts[i].GiftInput, &paid{p, gifts[i].PaidAt}))
 		}
-	}
-	if len(orders) == 0 {
-		return out, nil
 	}
 	items, err := s.orders.DoAll(ctx, orders...)
 	if err != nil {
 		return nil, err
 	}
-	for i, it := range items {
-		out[at[i]] = Recorded{Gift: it.Value.gift, Err: it.Err}
+	out := make([]Recorded, len(gifts)) // made now: thousands of gifts may wait at once
+	for i := range out {
+		if out[i].Err = refused[i]; refused[i] != nil {
+			continue
+		}
+		if out[i].Err = items[0].Err; items[0].Err == nil {
+			out[i].Gift = *items[0].Value.gift
+		}
+		items = items[1:]
 	}
 	return out, nil
 }
 
-func (s *Service) validPaid(in PaidInput) error {
+func (s *Service) validPaid(in *PaidInput) error {
 	var f fault.Fields
 	if now := s.db.Now(); in.PaidAt.Before(now.Add(-paidAgo)) || in.PaidAt.After(now.Add(paidAhead)) {
 		f.Add("paid_at", "giving.paid_when")

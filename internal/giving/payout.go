@@ -2,6 +2,7 @@ package giving
 
 import (
 	"context"
+	"errors"
 	"strings"
 	"time"
 
@@ -27,7 +28,8 @@ type InvoiceInput struct {
 }
 
 // RecordInvoice notes an invoice. One organisation's number is recorded once: Conflict
-// "giving.invoice_known". The organisation must be published: Conflict "giving.payee_not_checked".
+// "giving.invoice_known". The organisation must be in good standing: Conflict "giving.payee_not_checked",
+// "giving.payee_rests".
 func (s *Service) RecordInvoice(ctx context.Context, tx *db.Tx, in InvoiceInput, by int64) (Invoice, error) {
 	if err := in.validate(tx.Now()); err != nil {
 		return Invoice{}, err
@@ -68,21 +70,59 @@ func (in InvoiceInput) validate(now time.Time) error {
 	return f.Err()
 }
 
-// checkPayee refuses to pay anyone but a published organisation: money never goes to a person.
-func checkPayee(ctx context.Context, r db.Queryer, organisation int64) error {
-	o, err := programme.OrganisationByID(ctx, r, organisation)
+// checkPayee refuses to pay anyone but an organisation in good standing: money never goes to a person,
+// and waits in the fund while an organisation is suspended or its papers have run out.
+func checkPayee(ctx context.Context, tx *db.Tx, organisation int64) error {
+	err := programme.MayAct(ctx, tx, organisation, tx.Now(), programme.ActPaid)
+	e, ok := errors.AsType[*fault.Error](err)
+	switch {
+	case ok && e.Key == "programme.organisation_hidden":
+		return fault.New(fault.Conflict, "giving.payee_not_checked")
+	case ok && e.Kind == fault.Conflict:
+		return fault.Wrap(err, fault.Conflict, "giving.payee_rests")
+	}
+	return err
+}
+
+// checkFund refuses to let money leave a fund for as long as an organisation whose campaigns fill it
+// rests. Faults: Conflict "giving.fund_rests".
+func checkFund(ctx context.Context, tx *db.Tx, fund int64) error {
+	campaigns, err := CampaignsOfFund(ctx, tx, fund)
 	if err != nil {
 		return err
 	}
-	if o.State != programme.Published {
-		return fault.New(fault.Conflict, "giving.payee_not_checked")
+	needs := idsOf(campaigns, func(c Campaign) int64 { return c.Need })
+	if len(needs) == 0 {
+		return nil
+	}
+	standing, err := programme.Standings(ctx, tx, needs, tx.Now())
+	if err != nil {
+		return err
+	}
+	for _, s := range standing {
+		if s.Rests {
+			return fault.New(fault.Conflict, "giving.fund_rests")
+		}
 	}
 	return nil
 }
 
+// mayLeave asks whether money may go from a fund to whom an invoice is from, now.
+func mayLeave(ctx context.Context, tx *db.Tx, fund, invoice int64) error {
+	inv, err := InvoiceByID(ctx, tx, invoice)
+	if err != nil {
+		return err
+	}
+	if err := checkPayee(ctx, tx, inv.Organisation); err != nil {
+		return err
+	}
+	return checkFund(ctx, tx, fund)
+}
+
 // RequestPayout asks for money to leave a fund against an invoice, and holds it there until someone
 // else decides. Faults: Conflict "giving.over_invoice" when the invoice's payouts would exceed it,
-// "giving.fund_short" when the fund has not that much free.
+// "giving.fund_short" when the fund has not that much free, "giving.payee_rests" and "giving.fund_rests"
+// while an organisation is suspended: what is held stays held, and nothing more leaves.
 func (s *Service) RequestPayout(ctx context.Context, tx *db.Tx, fund, invoice int64, amount money.Amount, by int64) (Payout, error) {
 	f, err := FundByID(ctx, tx, fund)
 	if err != nil {
@@ -102,7 +142,7 @@ func (s *Service) RequestPayout(ctx context.Context, tx *db.Tx, fund, invoice in
 	if taken+amount.Minor > inv.Amount.Minor {
 		return Payout{}, fault.New(fault.Conflict, "giving.over_invoice")
 	}
-	if err := checkPayee(ctx, tx, inv.Organisation); err != nil {
+	if err := mayLeave(ctx, tx, fund, invoice); err != nil {
 		return Payout{}, err
 	}
 	to, err := payeeAccount(ctx, tx, inv.Organisation)
@@ -126,7 +166,7 @@ func (s *Service) RequestPayout(ctx context.Context, tx *db.Tx, fund, invoice in
 
 // DecidePayout approves or refuses a payout. The one who decides is never the one who asked:
 // Forbidden "giving.same_person" (I18). Refusing needs a reason and gives the money back to the
-// fund. Faults: Conflict "giving.payout_decided".
+// fund. Faults: Conflict "giving.payout_decided"; to approve, "giving.payee_rests" and "giving.fund_rests".
 func (s *Service) DecidePayout(ctx context.Context, tx *db.Tx, id int64, approve bool, reason string, by int64) (Payout, error) {
 	p, err := PayoutByID(ctx, tx, id)
 	if err != nil {
@@ -143,6 +183,8 @@ func (s *Service) DecidePayout(ctx context.Context, tx *db.Tx, id int64, approve
 			f.Add("reason", "form.required")
 			return p, f.Err()
 		}
+	} else if err := mayLeave(ctx, tx, p.Fund, p.Invoice); err != nil {
+		return p, err
 	}
 	n, err := q.DecidePayout(ctx, tx, givingdb.DecidePayoutParams{ID: id, State: string(state), DecidedBy: by, DecidedAt: tx.NowMicros(), Reason: reason})
 	if err != nil {
@@ -164,7 +206,7 @@ func (s *Service) DecidePayout(ctx context.Context, tx *db.Tx, id int64, approve
 
 // PayPayout notes that the bank has paid an approved payout: the held money leaves the fund. The
 // same bank reference again is a success that changes nothing. Faults: Conflict
-// "giving.payout_not_approved".
+// "giving.payout_not_approved", "giving.payee_rests", "giving.fund_rests".
 func (s *Service) PayPayout(ctx context.Context, tx *db.Tx, id int64, bankReference string, paidAt time.Time, by int64) (Payout, error) {
 	p, err := PayoutByID(ctx, tx, id)
 	if err != nil {
@@ -180,6 +222,9 @@ func (s *Service) PayPayout(ctx context.Context, tx *db.Tx, id int64, bankRefere
 	}
 	if p.State != PayoutApproved {
 		return p, fault.New(fault.Conflict, "giving.payout_not_approved")
+	}
+	if err := mayLeave(ctx, tx, p.Fund, p.Invoice); err != nil {
+		return p, err
 	}
 	hold, err := ledger.HoldByID(ctx, tx, id)
 	if err != nil {

@@ -107,7 +107,7 @@ func (s *Service) insertPromise(ctx context.Context, tx *db.Tx, in PromiseInput,
 	id := tx.NewID()
 	row := givingdb.Gift{ID: id, Token: newToken(id), FormKey: in.FormKey, NeedID: n.ID, Unit: string(n.Unit),
 		Quantity: in.Quantity, Method: MethodPromise, State: string(Waiting), Visibility: string(in.Visibility), PersonID: in.Person,
-		GiverName: in.Name, GiverEmail: in.Email, GiverKey: s.giverKey(in.Email, ""), Message: in.Message, Lang: in.Lang, GivenOn: s.day(tx.Now()),
+		GiverName: in.Name, GiverEmail: folded(in.Email), GiverKey: s.giverKey(in.Email, ""), Message: in.Message, Lang: in.Lang, GivenOn: s.day(tx.Now()),
 		MatchID: tx.NewID(), PromiseEndsAt: clock.Micros(ends), MadeAt: tx.NowMicros()}
 	if in.Visibility == Sealed {
 		row.GiverName, row.PersonID = "", 0
@@ -117,7 +117,7 @@ func (s *Service) insertPromise(ctx context.Context, tx *db.Tx, in PromiseInput,
 	if err != nil {
 		return 0, err
 	}
-	if err := insertGifts(ctx, tx, []givingdb.Gift{row}); err != nil {
+	if _, err := db.ExecTogether(ctx, tx, newGifts([]givingdb.Gift{row})); err != nil {
 		return 0, err
 	}
 	return row.ID, event.Add(ctx, tx, "promise.made", row.ID, row.PersonID, map[string]any{"unit": n.Unit, "quantity": in.Quantity})

@@ -20,35 +20,33 @@ SELECT id, slug, name_zh, name_en, restricted, programme_id, account_id, opened_
 WHERE NOT EXISTS (SELECT 1 FROM campaign c WHERE c.fund_id = fund.id) ORDER BY id LIMIT 500;
 
 -- name: InsertCampaign :exec
-INSERT INTO campaign (id, need_id, slug, fund_id, fallback_fund_id, filing_number, starts_at, ends_at, state, made_by, made_at)
-VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11);
+INSERT INTO campaign (id, need_id, slug, fund_id, fallback_fund_id, filing_number, filed_at, starts_at, ends_at, state, made_by, made_at)
+VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12);
 
 -- name: UpdateCampaign :exec
-UPDATE campaign SET fallback_fund_id = $2, filing_number = $3, starts_at = $4, ends_at = $5 WHERE id = $1;
+UPDATE campaign SET fallback_fund_id = $2, filing_number = $3, filed_at = $4, starts_at = $5, ends_at = $6 WHERE id = $1;
 
 -- name: SetCampaignState :execrows
 UPDATE campaign SET state = sqlc.arg(state), closed_at = sqlc.arg(closed_at) WHERE id = sqlc.arg(id) AND state = sqlc.arg(old_state);
 
 -- name: GetCampaign :one
-SELECT id, need_id, slug, fund_id, fallback_fund_id, filing_number, starts_at, ends_at, state, made_by, made_at, closed_at FROM campaign WHERE id = $1;
+SELECT id, need_id, slug, fund_id, fallback_fund_id, filing_number, filed_at, starts_at, ends_at, state, made_by, made_at, closed_at FROM campaign WHERE id = $1;
 
 -- name: GetCampaignBySlug :one
-SELECT id, need_id, slug, fund_id, fallback_fund_id, filing_number, starts_at, ends_at, state, made_by, made_at, closed_at FROM campaign WHERE slug = $1;
+SELECT id, need_id, slug, fund_id, fallback_fund_id, filing_number, filed_at, starts_at, ends_at, state, made_by, made_at, closed_at FROM campaign WHERE slug = $1;
 
 -- name: GetCampaignByFund :many
-SELECT id, need_id, slug, fund_id, fallback_fund_id, filing_number, starts_at, ends_at, state, made_by, made_at, closed_at FROM campaign
+SELECT id, need_id, slug, fund_id, fallback_fund_id, filing_number, filed_at, starts_at, ends_at, state, made_by, made_at, closed_at FROM campaign
 WHERE fund_id = $1 ORDER BY id LIMIT 100;
 
 -- name: CampaignsByIDs :many
-SELECT id, need_id, slug, fund_id, fallback_fund_id, filing_number, starts_at, ends_at, state, made_by, made_at, closed_at FROM campaign
-WHERE id = ANY(sqlc.arg(ids)::bigint[]);
+SELECT sqlc.embed(c), f.account_id FROM campaign c, fund f WHERE c.id = ANY(sqlc.arg(ids)::bigint[]) AND f.id = c.fund_id;
 
 -- name: CampaignsBySlugs :many
-SELECT id, need_id, slug, fund_id, fallback_fund_id, filing_number, starts_at, ends_at, state, made_by, made_at, closed_at FROM campaign
-WHERE slug = ANY(sqlc.arg(slugs)::text[]);
+SELECT sqlc.embed(c), f.account_id FROM campaign c, fund f WHERE c.slug = ANY(sqlc.arg(slugs)::text[]) AND f.id = c.fund_id;
 
 -- name: ListCampaigns :many
-SELECT id, need_id, slug, fund_id, fallback_fund_id, filing_number, starts_at, ends_at, state, made_by, made_at, closed_at FROM campaign
+SELECT id, need_id, slug, fund_id, fallback_fund_id, filing_number, filed_at, starts_at, ends_at, state, made_by, made_at, closed_at FROM campaign
 WHERE (CAST(sqlc.arg(any_state) AS BOOLEAN) OR state = sqlc.arg(state)) AND id < sqlc.arg(before) ORDER BY id DESC LIMIT sqlc.arg(most);
 
 -- name: CampaignsToClose :many
@@ -91,11 +89,6 @@ WHERE g.id = ANY(sqlc.arg(campaigns)::bigint[]) AND p.state = 'open' AND p.start
     OR NOT EXISTS (SELECT 1 FROM pool_campaign c WHERE c.pool_id = p.id))
 ORDER BY g.id, p.id LIMIT 10000;
 
--- name: PoolsByIDs :many
-SELECT id, slug, name_zh, name_en, sponsor_id, account_id, rule, ratio_percent, min_gift_minor, cap_gift_minor, cap_giver_minor,
-  cap_giver_day_minor, cap_campaign_minor, hold_seconds, starts_at, ends_at, state, rule_text, rule_hash, made_by, made_at, opened_by, opened_at, closed_at
-FROM pool WHERE id = ANY(sqlc.arg(ids)::bigint[]);
-
 -- name: PoolUsesOf :many
 SELECT key, used_minor FROM pool_use
 WHERE pool_id = sqlc.arg(pool) AND scope = sqlc.arg(scope) AND key = ANY(sqlc.arg(keys)::text[]);
@@ -131,10 +124,9 @@ SELECT id, token, form_key, need_id, campaign_id, fund_id, unit, quantity, metho
   message, words, lang, pool_id, match_id, match_promised, match_posted, promise_ends_at, refunded, import_ref, given_on, made_at, received_at FROM gift
 WHERE form_key = ANY(sqlc.arg(keys)::text[]) AND form_key <> '';
 
--- name: GiftsByIDs :many
-SELECT id, token, form_key, need_id, campaign_id, fund_id, unit, quantity, method, state, visibility, person_id, giver_name, giver_email, giver_key,
-  message, words, lang, pool_id, match_id, match_promised, match_posted, promise_ends_at, refunded, import_ref, given_on, made_at, received_at FROM gift
-WHERE id = ANY(sqlc.arg(ids)::bigint[]);
+-- name: GiftsToReceive :many
+SELECT sqlc.embed(g), f.account_id AS fund_account, CAST(COALESCE(p.account_id, 0) AS BIGINT) AS pool_account
+FROM gift g JOIN fund f ON f.id = g.fund_id LEFT JOIN pool p ON p.id = g.pool_id WHERE g.id = ANY(sqlc.arg(ids)::bigint[]);
 
 -- name: ReceiveGift :execrows
 UPDATE gift SET state = 'received', received_at = $2, match_posted = $3 WHERE id = $1 AND state <> 'received';
@@ -296,3 +288,24 @@ WHERE pool_id = sqlc.arg(pool_id) AND scope = sqlc.arg(scope) AND key > sqlc.arg
 -- name: GiftsToCheck :many
 SELECT id, campaign_id, quantity, method, state, giver_key, pool_id, match_id, match_promised, match_posted, refunded, given_on FROM gift
 WHERE id > sqlc.arg(after) ORDER BY id LIMIT sqlc.arg(most);
+
+-- name: GiftsOfPerson :many
+SELECT id, token, form_key, need_id, campaign_id, fund_id, unit, quantity, method, state, visibility, person_id, giver_name, giver_email, giver_key,
+  message, words, lang, pool_id, match_id, match_promised, match_posted, promise_ends_at, refunded, import_ref, given_on, made_at, received_at FROM gift
+WHERE person_id = sqlc.arg(person) AND person_id <> 0 AND id < sqlc.arg(before) ORDER BY id DESC LIMIT sqlc.arg(most);
+
+-- name: ForgetPerson :execrows
+UPDATE gift SET giver_name = '', giver_email = '', message = '', words = '', person_id = 0
+WHERE person_id = sqlc.arg(person) AND person_id <> 0;
+
+-- name: ForgetGuest :execrows
+UPDATE gift SET giver_name = '', giver_email = '', message = '', words = ''
+WHERE giver_email = sqlc.arg(email) AND giver_email <> '' AND person_id = 0;
+
+-- name: ForgetEmail :execrows
+UPDATE gift SET giver_email = '' WHERE giver_email = sqlc.arg(email) AND giver_email <> '';
+
+-- name: GiftsByIDs :many
+SELECT id, token, form_key, need_id, campaign_id, fund_id, unit, quantity, method, state, visibility, person_id, giver_name, giver_email, giver_key,
+  message, words, lang, pool_id, match_id, match_promised, match_posted, promise_ends_at, refunded, import_ref, given_on, made_at, received_at FROM gift
+WHERE id = ANY(sqlc.arg(ids)::bigint[]) ORDER BY id DESC LIMIT 500;

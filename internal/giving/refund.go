@@ -56,7 +56,7 @@ func (s *Service) Returned(ctx context.Context, tx *db.Tx, gift, minor, id int64
 	}
 	if minor == g.Net() { // nothing is left of it
 		t := tallies{s.campaignDay(g.Campaign, clock.Micros(g.ReceivedAt)): count{gifts: -1}}
-		if err := t.write(ctx, tx); err != nil {
+		if _, err := db.ExecTogether(ctx, tx, t.rows()); err != nil {
 			return err
 		}
 	}

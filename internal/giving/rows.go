@@ -16,7 +16,7 @@ func fundOf(r givingdb.Fund) Fund {
 
 func campaignOf(r givingdb.Campaign) Campaign {
 	return Campaign{ID: r.ID, Need: r.NeedID, Slug: r.Slug, Fund: r.FundID, FallbackFund: r.FallbackFundID,
-		FilingNumber: r.FilingNumber, StartsAt: clock.Time(r.StartsAt), EndsAt: clock.Time(r.EndsAt),
+		FilingNumber: r.FilingNumber, FiledAt: clock.Time(r.FiledAt), StartsAt: clock.Time(r.StartsAt), EndsAt: clock.Time(r.EndsAt),
 		State: CampaignState(r.State), ClosedAt: clock.Time(r.ClosedAt)}
 }
 

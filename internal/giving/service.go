@@ -40,6 +40,7 @@ type Due struct {
 type Options struct {
 	Payments Payments
 	Gateways []string       // names of the gateways that online gifts may use
+	Filing   bool           // public fundraising needs a certificate and a plan that was filed ten days before
 	Secret   []byte         // keys the hashes by which caps tell givers apart
 	Zone     *time.Location // whose days the daily cap counts; default Asia/Shanghai
 }

@@ -200,7 +200,7 @@ func (s *Service) postShare(ctx context.Context, tx *db.Tx, p Pool, a givingdb.A
 			return err
 		}
 		t := tallies{s.campaignDay(g.Campaign, clock.Micros(g.ReceivedAt)): count{matched: match}}
-		if err := t.write(ctx, tx); err != nil {
+		if _, err := db.ExecTogether(ctx, tx, t.rows()); err != nil {
 			return err
 		}
 		if err := q.SetGiftMatch(ctx, tx, givingdb.SetGiftMatchParams{ID: a.GiftID, MatchID: id, MatchPosted: match}); err != nil {

@@ -31,7 +31,7 @@ func TestASuspendedProgrammeTakesNothing(t *testing.T) {
 				return programme.SuspendProgramme(ctx, tx, w.Programme.ID, w.Checker)
 			},
 			"organisation": func(ctx context.Context, tx *db.Tx) error {
-				return programme.SuspendOrganisation(ctx, tx, w.Charity.ID, w.Checker)
+				return programme.SuspendOrganisation(ctx, tx, w.Charity.ID, "money", "", w.Checker)
 			},
 		}
 		resume := map[string]func(ctx context.Context, tx *db.Tx) error{
@@ -39,7 +39,11 @@ func TestASuspendedProgrammeTakesNothing(t *testing.T) {
 				return programme.PublishProgramme(ctx, tx, w.Programme.ID, w.Checker)
 			},
 			"organisation": func(ctx context.Context, tx *db.Tx) error {
-				return programme.PublishOrganisation(ctx, tx, w.Charity.ID, w.Checker)
+				if _, err := programme.LiftSuspension(ctx, tx, w.Charity.ID, w.Checker); err != nil {
+					return err
+				}
+				_, err := programme.LiftSuspension(ctx, tx, w.Charity.ID, w.Maker)
+				return err
 			},
 		}
 		for what := range suspend {

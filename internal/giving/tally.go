@@ -59,15 +59,15 @@ var addTallies = db.InsertRows("tally", "scope, subject_id, slot_at, gifts, mino
 	"ON CONFLICT (scope, subject_id, slot_at) DO UPDATE SET gifts = tally.gifts + excluded.gifts, "+
 		"minor = tally.minor + excluded.minor, matched = tally.matched + excluded.matched")
 
-func (t tallies) write(ctx context.Context, tx *db.Tx) error {
+// rows are what is added to the counts in the database.
+func (t tallies) rows() db.Rows {
 	keys := slices.SortedFunc(maps.Keys(t), func(a, b tallyKey) int {
 		return cmp.Or(cmp.Compare(a.scope, b.scope), cmp.Compare(a.subject, b.subject), cmp.Compare(a.slot, b.slot))
 	})
-	_, err := addTallies.Exec(ctx, tx, len(keys), func(i int, args []any) []any {
+	return addTallies.Rows(len(keys), func(i int, args []any) []any {
 		k, c := keys[i], t[keys[i]]
 		return append(args, k.scope, k.subject, k.slot, c.gifts, c.minor, c.matched)
 	})
-	return err
 }
 
 // CountGifts returns how many gifts a campaign has received, those given back in whole left out.

@@ -66,6 +66,7 @@ type Campaign struct {
 	Fund         int64
 	FallbackFund int64
 	FilingNumber string
+	FiledAt      time.Time // the beginning of the day; zero: not filed
 	StartsAt     time.Time
 	EndsAt       time.Time
 	State        CampaignState

@@ -220,7 +220,7 @@ func TestEveryLinkLeadsSomewhere(t *testing.T) {
 	t.Parallel()
 	r := apptest.Serve(t, true)
 	t.Cleanup(func() { nothingMissing(t, r) })
-	people := map[string]string{"visitor": "", "giver": demo.Giver}
+	people := map[string]string{"visitor": "", "giver": demo.Giver, "guardian": demo.Guardian}
 	for _, s := range demo.Staff() {
 		people[s.Role] = s.Email
 	}
@@ -235,6 +235,8 @@ func TestEveryLinkLeadsSomewhere(t *testing.T) {
 					c.most = 40
 				case email == demo.Giver:
 					from = []string{"/me"}
+				case email == demo.Guardian:
+					from, public = []string{"/me/children"}, false
 				default:
 					from, public = []string{"/desk"}, false
 				}

@@ -262,34 +262,23 @@ func (b *batch) reserve(h Hold) error {
 
 // write puts everything down.
 func (b *batch) write(ctx context.Context) error {
-	err := change(ctx, b.tx, insertHolds, b.made, func(h *Held, args []any) []any {
-		return append(args, h.ID, h.Kind, h.From, h.To, h.Quantity, h.Subject, micros(h.ExpiresAt), micros(h.MadeAt))
-	})
-	if err != nil {
-		return err
-	}
-	err = change(ctx, b.tx, endHolds, b.ended, func(h *Held, args []any) []any {
-		return append(args, h.ID, string(h.State), h.Posted, h.Entry, micros(h.EndedAt))
-	})
-	if err != nil {
-		return err
-	}
-	err = change(ctx, b.tx, insertCarves, b.carves, func(c carve, args []any) []any {
-		return append(args, c.account, c.start, c.end, c.entry)
-	})
-	if err != nil {
-		return err
-	}
-	err = change(ctx, b.tx, insertEntries, b.entries, func(p *Posted, args []any) []any {
-		return append(args, p.ID, p.SetID, p.Kind, p.From, p.To, p.Quantity, p.Subject, p.Hold,
-			p.Returns, p.Reverses, p.FromStart, p.FromEnd, p.ToStart, clock.Micros(p.At))
-	})
-	if err != nil {
-		return err
-	}
-	return change(ctx, b.tx, updateAccounts, b.changed(), func(a *line, args []any) []any {
-		return append(args, a.ID, a.InTotal, a.OutTotal, a.HeldOut, a.HeldIn, a.SpentTo)
-	})
+	return change(ctx, b.tx,
+		rows(insertHolds, b.made, func(h *Held, args []any) []any {
+			return append(args, h.ID, h.Kind, h.From, h.To, h.Quantity, h.Subject, micros(h.ExpiresAt), micros(h.MadeAt))
+		}),
+		rows(endHolds, b.ended, func(h *Held, args []any) []any {
+			return append(args, h.ID, string(h.State), h.Posted, h.Entry, micros(h.EndedAt))
+		}),
+		rows(insertCarves, b.carves, func(c carve, args []any) []any {
+			return append(args, c.account, c.start, c.end, c.entry)
+		}),
+		rows(insertEntries, b.entries, func(p *Posted, args []any) []any {
+			return append(args, p.ID, p.SetID, p.Kind, p.From, p.To, p.Quantity, p.Subject, p.Hold,
+				p.Returns, p.Reverses, p.FromStart, p.FromEnd, p.ToStart, clock.Micros(p.At))
+		}),
+		rows(updateAccounts, b.changed(), func(a *line, args []any) []any {
+			return append(args, a.ID, a.InTotal, a.OutTotal, a.HeldOut, a.HeldIn, a.SpentTo)
+		}))
 }
 
 // changed returns the accounts that are not as they were, in the order of their ids.

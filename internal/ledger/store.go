@@ -53,14 +53,21 @@ var (
 // Both engines make it impossible: writers take turns.
 var errRace = errors.New("ledger: rows changed underneath")
 
+// rows are what one statement has to write.
+func rows[T any](s *db.RowsStatement, all []T, fill func(row T, args []any) []any) db.Rows {
+	return s.Rows(len(all), func(i int, args []any) []any { return fill(all[i], args) })
+}
+
 // change writes every one of the rows, or fails.
-func change[T any](ctx context.Context, tx *db.Tx, s *db.RowsStatement, rows []T, fill func(row T, args []any) []any) error {
-	n, err := s.Exec(ctx, tx, len(rows), func(i int, args []any) []any { return fill(rows[i], args) })
+func change(ctx context.Context, tx *db.Tx, all ...db.Rows) error {
+	written, err := db.ExecTogether(ctx, tx, all...)
 	if err != nil {
 		return fmt.Errorf("ledger: write: %w", err)
 	}
-	if n != int64(len(rows)) {
-		return errRace
+	for i, r := range all {
+		if written[i] != int64(r.N) {
+			return errRace
+		}
 	}
 	return nil
 }

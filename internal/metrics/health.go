@@ -21,6 +21,7 @@ type Health struct {
 	log      *slog.Logger
 	stopping atomic.Bool
 	also     []condition
+	mention  []condition
 	schemaAt atomic.Int64 // when the schema was last seen to be right, microseconds
 }
 
@@ -42,12 +43,18 @@ func (h *Health) Require(word string, test func(context.Context) error) {
 	h.also = append(h.also, condition{word, test})
 }
 
+// Mention makes Ready add word to its yes while test fails: something is amiss that keeps nobody from
+// being served. It comes before the first request.
+func (h *Health) Mention(word string, test func(context.Context) error) {
+	h.mention = append(h.mention, condition{word, test})
+}
+
 // Live answers /healthz: 200 as long as the process can answer at all. It asks nothing of the
 // database: to restart the program would not mend that.
 func (h *Health) Live(w http.ResponseWriter, _ *http.Request) { say(w, http.StatusOK, "ok") }
 
 // Ready answers /readyz: 200 when the database answers and has this program's schema and no order to
-// stop was given and all that was required holds; else 503 with one word: stopping, database, schema or
+// stop was given and all that was required holds, with what is to be mentioned; else 503 with one word: stopping, database, schema or
 // that of the condition. The log says more.
 func (h *Health) Ready(w http.ResponseWriter, r *http.Request) {
 	if h.stopping.Load() {
@@ -63,7 +70,13 @@ func (h *Health) Ready(w http.ResponseWriter, r *http.Request) {
 			return
 		}
 	}
-	say(w, http.StatusOK, "ready")
+	word := "ready"
+	for _, x := range h.mention {
+		if err := x.test(ctx); err != nil {
+			word += "; " + x.word
+		}
+	}
+	say(w, http.StatusOK, word)
 }
 
 // schema looks at most every schemaFresh: anybody may ask, and a look is not free.

@@ -1,9 +1,10 @@
-// Package notify sends mail to people, later and surely: Send writes a job in the caller's
-// transaction, so a mail goes out if and only if what it tells of has happened.
+// Package notify sends mails and short messages to people, later and surely: Send and SendSMS write a
+// job in the caller's transaction, so they go out if and only if what they tell of has happened.
 //
-// The package knows no sentences and decides nothing about who is told what; whoever sends hands over
-// a finished text. It must not log a text or a whole address. A mail waits in the job's row in clear
-// until it is handed over, so what it says should lose its worth soon, as a sign-in link does.
+// The package knows no sentences and decides nothing about who is told what: whoever sends hands over
+// a finished text and says what it is about, and Wishes says whether its receiver wants that, and when.
+// It must not log a text, a whole address or any digit of a number. What is sent waits in the job's row
+// in clear until it is handed over, so what it says should lose its worth soon, as a sign-in link does.
 package notify
 
 import (
@@ -21,12 +22,34 @@ const kind = "notify.mail"
 // attempts spreads over about half an hour; a mail that is later than that has mostly lost its sense.
 const attempts = 9
 
+// Topic says what a mail that nobody has to get is about. The empty topic is for what must be said: a
+// link to sign in, a change of how one signs in, a safety matter. Such mails go out at any hour.
+type Topic string
+
+// What people can choose to be told or not.
+const (
+	Thanks    Topic = "thanks"    // a gift has arrived
+	Outcomes  Topic = "outcomes"  // what became of it
+	Reminders Topic = "reminders" // something runs out or is due
+	News      Topic = "news"      // everything else; nobody gets it unasked
+)
+
+// Topics returns all that can be chosen, in the order in which to show them.
+func Topics() []Topic { return []Topic{Thanks, Outcomes, Reminders, News} }
+
 // Mail is one plain-text mail to one person.
 type Mail struct {
 	To      string // an address, checked by whoever took it in
 	Lang    string // such as "zh-CN", for the Content-Language header
 	Subject string // one line
 	Text    string // lines ended by "\n"
+	Topic   Topic  `json:",omitempty"`
+	// Prompt says that a mail with a topic answers what its receiver did a moment ago, so that no quiet
+	// hour holds it back.
+	Prompt bool `json:",omitempty"`
+	// Unsubscribe is the address of the page on which such mails are turned off. It is set on the way
+	// out, for mails with a topic.
+	Unsubscribe string `json:",omitempty"`
 }
 
 // Transport hands a mail over to the outside.
@@ -53,14 +76,20 @@ func Waiting(ctx context.Context, q db.Queryer) (int64, error) {
 	return n, nil
 }
 
-// Register has r deliver mails through t.
-func Register(r *job.Runner, t Transport) {
+// Register has r deliver mails through t, at once and whatever their topic.
+func Register(r *job.Runner, t Transport) { RegisterWith(r, t, nil) }
+
+// RegisterWith has r deliver mails through t as their receivers wish; nil stands for nobody's wishes.
+func RegisterWith(r *job.Runner, t Transport, w Wishes) {
 	r.Handle(kind, func(ctx context.Context, args json.RawMessage) error {
 		var m Mail
 		if err := json.Unmarshal(args, &m); err != nil {
 			return fmt.Errorf("notify: read the job: %w", err)
 		}
-		return t.Deliver(ctx, m)
+		if m.Topic == "" || w == nil {
+			return t.Deliver(ctx, m)
+		}
+		return deliverWished(ctx, t, w, m, args)
 	})
 }
 

@@ -65,6 +65,10 @@ func message(from string, m Mail, at time.Time) (*mail.Msg, error) {
 	msg.SetMessageID()
 	msg.SetGenHeader("Content-Language", m.Lang)
 	msg.SetGenHeader("Auto-Submitted", "auto-generated") // RFC 3834: no holiday answers, please
+	if m.Unsubscribe != "" {
+		msg.SetGenHeader("List-Unsubscribe", "<"+m.Unsubscribe+">")             // RFC 2369
+		msg.SetGenHeader("List-Unsubscribe-Post", "List-Unsubscribe=One-Click") // RFC 8058
+	}
 	msg.SetBodyString(mail.TypeTextPlain, m.Text)
 	return msg, nil
 }

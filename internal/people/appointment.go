@@ -37,14 +37,26 @@ func appointmentOf(r peopledb.Appointment) Appointment {
 		Starts: clock.Time(r.StartsAt), Ends: clock.Time(r.EndsAt), MadeBy: r.MadeBy, Made: clock.Time(r.MadeAt)}
 }
 
+// MayAppoint returns nil when who acts may appoint somebody to a role at an organisation, and end it:
+// people.appoint there for any role, people.arrange for those that work with children day by day, never
+// for one with a say over money, over people or over safeguarding. Faults: those of access.CheckFor.
+func MayAppoint(ctx context.Context, role access.Role, organisation int64) error {
+	err := access.CheckFor(ctx, access.PeopleAppoint, organisation)
+	if err != nil && (role == access.Worker || role == access.Supervisor) {
+		return access.CheckFor(ctx, access.PeopleArrange, organisation)
+	}
+	return err
+}
+
 // Appoint gives a person a role. ID and Made are set here. Unless MadeBy is 0, who acts in ctx needs
-// people.appoint for the organisation, or for the whole network when the role is for all of it.
+// what MayAppoint says. A role with children that lacks a check is kept and rests (see Standings).
 // Faults: those of access.CheckFor; Fields naming "role" or "ends"; Forbidden "people.not_yourself"
 // when MadeBy is the person: whoever appoints must not hand themselves a say over money; Conflict
-// "people.appointed_already"; NotFound "people.unknown".
+// "people.appointed_already", and "people.barred" for a role with children when an inquiry found
+// something; NotFound "people.unknown".
 func (s *Service) Appoint(ctx context.Context, tx *db.Tx, a Appointment) (Appointment, error) {
 	if a.MadeBy != 0 {
-		if err := access.CheckFor(ctx, access.PeopleAppoint, a.Organisation); err != nil {
+		if err := MayAppoint(ctx, a.Role, a.Organisation); err != nil {
 			return Appointment{}, err
 		}
 	}
@@ -86,6 +98,9 @@ func (s *Service) checkAppointment(ctx context.Context, tx *db.Tx, a Appointment
 	if _, err := s.PersonByID(ctx, tx, a.PersonID); err != nil {
 		return err
 	}
+	if err := s.checkBar(ctx, tx, a); err != nil {
+		return err
+	}
 	n, err := peopledb.New().CountOpenSame(ctx, tx, peopledb.CountOpenSameParams{
 		PersonID: a.PersonID, Role: string(a.Role), OrganisationID: a.Organisation, At: tx.NowMicros(),
 	})
@@ -98,14 +113,24 @@ func (s *Service) checkAppointment(ctx context.Context, tx *db.Tx, a Appointment
 	return nil
 }
 
+func (s *Service) checkBar(ctx context.Context, tx *db.Tx, a Appointment) error {
+	if !WithChildren(a.Role) {
+		return nil
+	}
+	barred, err := s.found(ctx, tx, a.PersonID)
+	if err == nil && barred {
+		err = fault.New(fault.Conflict, "people.barred")
+	}
+	return err
+}
+
 // EndAppointment ends an appointment now; one that has not begun never begins. by is the person who
-// ends it, 0 for the command line; a person needs people.appoint as for Appoint. Faults: those of
-// access.CheckFor; NotFound "people.appointment_unknown"; Conflict
+// ends it, 0 for the command line; a person needs what MayAppoint says. Faults: NotFound
+// "people.appointment_unknown", also for one that who acts may not know of; Conflict
 // "people.ended_already"; Forbidden "people.last_administrator" for the last administrator of the
 // whole network, unless from the command line: nobody could appoint the next.
 func (s *Service) EndAppointment(ctx context.Context, tx *db.Tx, id, by int64) error {
-	q := peopledb.New()
-	row, err := q.AppointmentByID(ctx, tx, id)
+	row, err := peopledb.New().AppointmentByID(ctx, tx, id)
 	if err != nil {
 		return fmt.Errorf("people: appointment: %w", db.NotFound(err, "people.appointment_unknown"))
 	}
@@ -115,8 +140,13 @@ func (s *Service) EndAppointment(ctx context.Context, tx *db.Tx, id, by int64) e
 			return err
 		}
 	}
-	ends := max(tx.NowMicros(), row.StartsAt)
-	n, err := q.EndAppointment(ctx, tx, peopledb.EndAppointmentParams{EndsAt: ends, ID: id})
+	return s.endNow(ctx, tx, a, by)
+}
+
+// endNow ends an appointment now, or before it begins. Faults: Conflict "people.ended_already".
+func (s *Service) endNow(ctx context.Context, tx *db.Tx, a Appointment, by int64) error {
+	ends := max(tx.NowMicros(), clock.Micros(a.Starts))
+	n, err := peopledb.New().EndAppointment(ctx, tx, peopledb.EndAppointmentParams{EndsAt: ends, ID: a.ID})
 	if err != nil {
 		return fmt.Errorf("people: end an appointment: %w", err)
 	}
@@ -128,7 +158,10 @@ func (s *Service) EndAppointment(ctx context.Context, tx *db.Tx, id, by int64) e
 
 // mayEnd asks whether a person, and not the command line, may end a.
 func mayEnd(ctx context.Context, tx *db.Tx, a Appointment) error {
-	if err := access.CheckFor(ctx, access.PeopleAppoint, a.Organisation); err != nil {
+	if err := MayAppoint(ctx, a.Role, a.Organisation); err != nil {
+		if access.CheckFor(ctx, access.PeopleSee, a.Organisation) != nil && fault.KindOf(err) == fault.Forbidden {
+			return fault.New(fault.NotFound, "people.appointment_unknown")
+		}
 		return err
 	}
 	if a.Role != access.Administrator || a.Organisation != access.Network || !a.InForce(tx.Now()) {
@@ -167,24 +200,6 @@ func (s *Service) AppointmentsOf(ctx context.Context, q db.Queryer, person int64
 		out[i] = appointmentOf(r)
 	}
 	return out, nil
-}
-
-// Actor returns the person as package access knows them, with the roles in force at the given moment.
-// Faults: NotFound "people.unknown".
-func (s *Service) Actor(ctx context.Context, q db.Queryer, id int64, at time.Time) (access.Actor, error) {
-	p, err := s.PersonByID(ctx, q, id)
-	if err != nil {
-		return access.Actor{}, err
-	}
-	held, err := s.AppointmentsOf(ctx, q, id, at)
-	if err != nil {
-		return access.Actor{}, err
-	}
-	a := access.Actor{PersonID: p.ID, Name: p.Called()}
-	for _, x := range held {
-		a.Roles = append(a.Roles, access.Grant{Role: x.Role, Organisation: x.Organisation})
-	}
-	return a, nil
 }
 
 // Member is a person of the staff with their appointments.

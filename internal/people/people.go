@@ -1,5 +1,5 @@
 // Package people knows who the persons of the network are, what they are appointed to and how they
-// prove by e-mail that they are themselves.
+// prove by e-mail that they are themselves; stronger proofs, and sessions, are package signin's.
 //
 // Anybody may sign in as a giver. Staff are persons with appointments: roles with a start and an end,
 // in one organisation or in the whole network. The package must not hold children: those it never
@@ -32,6 +32,8 @@ var Texts embed.FS
 type Config struct {
 	BaseURL string    // scheme and host under which people reach the pages, "https://give.example.org"
 	Network i18n.Text // the network's name, for mails
+	Movers  []Mover   // what other parts of the house keep about persons, for merging two records
+	Apart   []Apart   // where they note two different people
 }
 
 // Service is the package's door.
@@ -56,15 +58,13 @@ func New(d *db.DB, texts *i18n.Bundle, cfg Config) (*Service, error) {
 // Secure reports whether the pages are reached over https.
 func (s *Service) Secure() bool { return strings.HasPrefix(s.cfg.BaseURL, "https:") }
 
-// Register has r delete links and browser sessions some time after their end.
+// Register has r delete links some time after their end.
 func (s *Service) Register(r *job.Runner) {
+	s.registerReminders(r)
 	r.Every("people.purge", time.Hour, func(ctx context.Context) error {
 		return s.d.Write(ctx, func(tx *db.Tx) error {
 			if _, err := peopledb.New().PurgeLinks(ctx, tx, clock.Micros(tx.Now().Add(-keepLinks))); err != nil {
 				return fmt.Errorf("people: purge links: %w", err)
-			}
-			if _, err := peopledb.New().PurgeSessions(ctx, tx, tx.NowMicros()); err != nil {
-				return fmt.Errorf("people: purge sessions: %w", err)
 			}
 			return nil
 		})
@@ -79,6 +79,7 @@ type Person struct {
 	Lang  i18n.Lang // "" until chosen
 	Made  time.Time
 	Seen  time.Time // last sign-in; zero for never
+	Left  time.Time // when the account was deleted; zero while it is there
 }
 
 // Called returns how the person is called on pages: the chosen name, else what stands before the @.
@@ -92,7 +93,7 @@ func (p Person) Called() string {
 
 func personOf(r peopledb.Person) Person {
 	return Person{ID: r.ID, Email: r.Email, Name: r.Name, Lang: i18n.Lang(r.Lang),
-		Made: clock.Time(r.MadeAt), Seen: clock.Time(r.SeenAt)}
+		Made: clock.Time(r.MadeAt), Seen: clock.Time(r.SeenAt), Left: clock.Time(r.LeftAt)}
 }
 
 // EnsurePerson returns the person with that address and makes one if there is none. name is used only
@@ -114,8 +115,8 @@ func (s *Service) EnsurePerson(ctx context.Context, tx *db.Tx, email, name strin
 	return s.PersonByEmail(ctx, tx, email)
 }
 
-// PersonByEmail returns the person with that address. Faults: NotFound "people.unknown"; Fields naming
-// "email".
+// PersonByEmail returns the person with that address, or the one into whom its record was merged.
+// Faults: NotFound "people.unknown"; Fields naming "email".
 func (s *Service) PersonByEmail(ctx context.Context, q db.Queryer, email string) (Person, error) {
 	email, err := Email(email)
 	if err != nil {
@@ -125,7 +126,11 @@ func (s *Service) PersonByEmail(ctx context.Context, q db.Queryer, email string)
 	if err != nil {
 		return Person{}, fmt.Errorf("people: person by address: %w", db.NotFound(err, "people.unknown"))
 	}
-	return personOf(r), nil
+	kept, err := s.Current(ctx, q, r.ID)
+	if err != nil || kept == r.ID {
+		return personOf(r), err
+	}
+	return s.PersonByID(ctx, q, kept)
 }
 
 // PersonByID returns a person. Faults: NotFound "people.unknown".
@@ -135,6 +140,18 @@ func (s *Service) PersonByID(ctx context.Context, q db.Queryer, id int64) (Perso
 		return Person{}, fmt.Errorf("people: person by id: %w", db.NotFound(err, "people.unknown"))
 	}
 	return personOf(r), nil
+}
+
+// SetSeen notes that a person has signed in now. Faults: NotFound "people.unknown".
+func (s *Service) SetSeen(ctx context.Context, tx *db.Tx, id int64) error {
+	n, err := peopledb.New().SetSeen(ctx, tx, peopledb.SetSeenParams{Now: tx.NowMicros(), ID: id})
+	if err != nil {
+		return fmt.Errorf("people: note the sign-in: %w", err)
+	}
+	if n == 0 {
+		return fault.New(fault.NotFound, "people.unknown")
+	}
+	return nil
 }
 
 // SetProfile changes what a person says of themselves; lang may be empty. Faults: Fields naming "name"

@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"manyhands/internal/access"
+	"manyhands/internal/checklist"
 	"manyhands/internal/clock"
 	"manyhands/internal/db"
 	"manyhands/internal/db/dbtest"
@@ -33,7 +34,7 @@ type house struct {
 func each(t *testing.T, test func(t *testing.T, h house)) {
 	t.Helper()
 	dbtest.Each(t, func(t *testing.T, d *db.DB, c *clock.Sim) {
-		s, err := people.New(d, i18ntest.Bundle(t, people.Texts), people.Config{
+		s, err := people.New(d, i18ntest.Bundle(t, people.Texts, checklist.Texts), people.Config{
 			BaseURL: "https://give.example.org/", Network: i18n.Text{ZH: "众手", EN: "Manyhands"},
 		})
 		if err != nil {
@@ -223,7 +224,7 @@ func TestLastAdministratorStays(t *testing.T) {
 		first := mustAppoint(t, h, people.Appointment{PersonID: a.ID, Role: access.Administrator})
 		local := mustAppoint(t, h, people.Appointment{PersonID: b.ID, Role: access.Administrator, Organisation: 7})
 		wantFault(t, h.end(h.as(t, a.ID), first.ID, a.ID), "people.last_administrator")
-		wantFault(t, h.end(h.as(t, b.ID), first.ID, b.ID), "access.denied")
+		wantFault(t, h.end(h.as(t, b.ID), first.ID, b.ID), "people.appointment_unknown")
 		second := mustAppoint(t, h, people.Appointment{PersonID: b.ID, Role: access.Administrator})
 		if err := h.end(h.as(t, a.ID), first.ID, a.ID); err != nil {
 			t.Errorf("one of two: %v", err)

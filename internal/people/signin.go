@@ -11,7 +11,6 @@ import (
 
 	"manyhands/internal/clock"
 	"manyhands/internal/db"
-	"manyhands/internal/event"
 	"manyhands/internal/fault"
 	"manyhands/internal/i18n"
 	"manyhands/internal/notify"
@@ -28,7 +27,7 @@ const (
 )
 
 // RequestLink sends a mail with a sign-in link to email. Whatever is known about the address, and
-// even when it has had its five links of the hour, the answer is nil: nobody learns who is here.
+// even when it has had enough links, the answer is nil: nobody learns who is here.
 // toPath is where to go after signing in; anything that is no page of this site is dropped. lang is
 // the mail's language. Faults: Fields naming "email".
 func (s *Service) RequestLink(ctx context.Context, email, toPath string, lang i18n.Lang) error {
@@ -37,21 +36,29 @@ func (s *Service) RequestLink(ctx context.Context, email, toPath string, lang i1
 		return err
 	}
 	return s.d.Write(ctx, func(tx *db.Tx) error {
-		n, err := peopledb.New().CountLinks(ctx, tx, peopledb.CountLinksParams{
-			Email: email, Since: clock.Micros(tx.Now().Add(-time.Hour)),
-		})
-		if err != nil {
-			return fmt.Errorf("people: count links: %w", err)
+		if enough, err := enoughLinks(ctx, tx, email); enough || err != nil {
+			return err
 		}
-		if n >= linksPerHour {
-			return nil
-		}
-		token, err := s.addLink(ctx, tx, email, LocalPath(toPath))
+		token, err := s.addLink(ctx, tx, email, LocalPath(toPath), false)
 		if err != nil {
 			return err
 		}
 		return notify.Send(ctx, tx, s.letter(ctx, email, token, lang))
 	})
+}
+
+// enoughLinks reports whether an address has had its links of the hour. One that holds no link that
+// works gets another all the same: else whoever asks for a stranger five times would lock them out.
+func enoughLinks(ctx context.Context, tx *db.Tx, email string) (bool, error) {
+	hour, err := peopledb.New().CountLinks(ctx, tx, peopledb.CountLinksParams{Email: email, Since: clock.Micros(tx.Now().Add(-time.Hour))})
+	if err != nil {
+		return false, fmt.Errorf("people: count links: %w", err)
+	}
+	live, err := peopledb.New().CountLiveLinks(ctx, tx, peopledb.CountLiveLinksParams{Email: email, Now: tx.NowMicros()})
+	if err != nil {
+		return false, fmt.Errorf("people: count links that work: %w", err)
+	}
+	return hour >= linksPerHour && live > 0, nil
 }
 
 // letter writes the mail.
@@ -69,22 +76,22 @@ func (s *Service) letter(ctx context.Context, email, token string, lang i18n.Lan
 // LinkURL returns the absolute URL of a token's page.
 func (s *Service) LinkURL(token string) string { return s.cfg.BaseURL + "/sign-in/" + token }
 
-// MakeLink makes a sign-in link without a mail and returns its token: for the operator's console.
-// Faults: Fields naming "email".
+// MakeLink makes a sign-in link without a mail and returns its token: for the operator's console. Who
+// uses it counts as proved well, since it never was in a mailbox. Faults: Fields naming "email".
 func (s *Service) MakeLink(ctx context.Context, tx *db.Tx, email string) (token string, err error) {
 	if email, err = Email(email); err != nil {
 		return "", err
 	}
-	return s.addLink(ctx, tx, email, "")
+	return s.addLink(ctx, tx, email, "", true)
 }
 
-func (s *Service) addLink(ctx context.Context, tx *db.Tx, email, toPath string) (string, error) {
+func (s *Service) addLink(ctx context.Context, tx *db.Tx, email, toPath string, console bool) (string, error) {
 	var b [tokenBytes]byte
 	_, _ = rand.Read(b[:]) // never fails, by its contract
 	token := base64.RawURLEncoding.EncodeToString(b[:])
 	hash, _ := tokenHash(token)
 	err := peopledb.New().InsertLink(ctx, tx, peopledb.InsertLinkParams{
-		TokenHash: hash, Email: email, ToPath: toPath,
+		TokenHash: hash, Email: email, ToPath: toPath, Console: console,
 		MadeAt: tx.NowMicros(), ExpiresAt: clock.Micros(tx.Now().Add(LinkLife)),
 	})
 	if err != nil {
@@ -115,36 +122,29 @@ func (s *Service) CheckLink(ctx context.Context, token string) error {
 	})
 }
 
-// UseLink signs the link's person in and ends the link. A person who was never here is made. toPath
-// is "" or a page of this site. Faults: Gone "people.link_used", Gone "people.link_expired", NotFound
-// "people.link_unknown".
-func (s *Service) UseLink(ctx context.Context, token string) (p Person, toPath string, err error) {
-	err = s.d.Write(ctx, func(tx *db.Tx) error {
-		link, hash, err := openLink(ctx, tx, token, tx.Now())
-		if err != nil {
-			return err
-		}
-		q := peopledb.New()
-		n, err := q.UseLink(ctx, tx, peopledb.UseLinkParams{Now: tx.NowMicros(), TokenHash: hash})
-		if err != nil {
-			return fmt.Errorf("people: use a link: %w", err)
-		}
-		if n == 0 {
-			return errUsed
-		}
-		if p, err = s.EnsurePerson(ctx, tx, link.Email, ""); err != nil {
-			return err
-		}
-		if _, err := q.SetSeen(ctx, tx, peopledb.SetSeenParams{Now: tx.NowMicros(), ID: p.ID}); err != nil {
-			return fmt.Errorf("people: note the sign-in: %w", err)
-		}
-		p.Seen, toPath = tx.Now(), link.ToPath
-		return event.Add(ctx, tx, "person.signed_in", p.ID, p.ID, nil)
-	})
+// Arrival is who came in by a link.
+type Arrival struct {
+	Person  Person
+	To      string // "" or a page of this site
+	Console bool   // the link was made on the server, not mailed
+}
+
+// UseLink ends a link and returns whose it is. A person who was never here is made. Faults: Gone
+// "people.link_used", Gone "people.link_expired", NotFound "people.link_unknown".
+func (s *Service) UseLink(ctx context.Context, tx *db.Tx, token string) (Arrival, error) {
+	link, hash, err := openLink(ctx, tx, token, tx.Now())
 	if err != nil {
-		return Person{}, "", err
+		return Arrival{}, err
 	}
-	return p, toPath, nil
+	n, err := peopledb.New().UseLink(ctx, tx, peopledb.UseLinkParams{Now: tx.NowMicros(), TokenHash: hash})
+	if err != nil {
+		return Arrival{}, fmt.Errorf("people: use a link: %w", err)
+	}
+	if n == 0 {
+		return Arrival{}, errUsed
+	}
+	p, err := s.EnsurePerson(ctx, tx, link.Email, "")
+	return Arrival{Person: p, To: link.ToPath, Console: link.Console}, err
 }
 
 var errUsed = fault.New(fault.Gone, "people.link_used")

@@ -5,6 +5,7 @@ import (
 	"database/sql"
 	"errors"
 	"fmt"
+	"reflect"
 	"slices"
 	"unicode/utf8"
 
@@ -189,11 +190,17 @@ func importProgramme(ctx context.Context, tx *db.Tx, organisation int64, of stri
 	if errors.Is(err, sql.ErrNoRows) {
 		in := ProgrammeInput{Theme: "other"}
 		in.take(p)
-		if _, err := createProgramme(ctx, tx, organisation, in, source, by); err != nil {
+		d := Detail{}
+		d.take(p.Detail, in.Theme)
+		if err := d.clean(); err != nil {
+			return err
+		}
+		made, err := createProgramme(ctx, tx, organisation, in, source, by)
+		if err != nil {
 			return err
 		}
 		t.Created++
-		return nil
+		return SetDetail(ctx, tx, made.ID, d, by)
 	}
 	if err != nil {
 		return err
@@ -205,7 +212,16 @@ func importProgramme(ctx context.Context, tx *db.Tx, organisation int64, of stri
 	}
 	in := old.Input()
 	in.take(p)
-	if in == old.Input() {
+	was, err := DetailOf(ctx, tx, old.ID)
+	if err != nil {
+		return err
+	}
+	d := was
+	d.take(p.Detail, in.Theme)
+	if err := d.clean(); err != nil {
+		return err
+	}
+	if in == old.Input() && reflect.DeepEqual(d, was) {
 		t.Unchanged++
 		return nil
 	}
@@ -213,7 +229,7 @@ func importProgramme(ctx context.Context, tx *db.Tx, organisation int64, of stri
 		return err
 	}
 	t.Updated++
-	return nil
+	return SetDetail(ctx, tx, old.ID, d, by)
 }
 
 func (in *ProgrammeInput) take(p hsds.Programme) {
@@ -221,13 +237,62 @@ func (in *ProgrammeInput) take(p hsds.Programme) {
 	in.Name, in.Summary, in.Place = bothOf(p.Name, in.Name), cut(bothOf(p.Summary, in.Summary)), bothOf(p.Place, in.Place)
 }
 
+// take replaces what a file says. Places of a theme that is sealed by default begin sealed: whoever
+// checks the draft decides.
+func (d *Detail) take(f hsds.Detail, theme string) {
+	d.Kind, d.Phone, d.Website = either(f.Kind, either(d.Kind, Run)), either(f.Phone, d.Phone), either(f.Website, d.Website)
+	if f.Cost != "" {
+		d.Cost, d.CostMinor = f.Cost, f.CostMinor
+	}
+	d.CostNote, d.Eligibility = cutTo(bothOf(f.CostNote, d.CostNote), MaxName), cut(bothOf(f.Eligibility, d.Eligibility))
+	d.Coming, d.Capacity = cut(bothOf(f.Coming, d.Coming)), cutTo(bothOf(f.Capacity, d.Capacity), MaxName)
+	if f.AgeFrom != 0 || f.AgeTo != 0 {
+		d.AgeFrom, d.AgeTo = min(f.AgeFrom, MaxAge), min(f.AgeTo, MaxAge)
+	}
+	if len(f.Languages) > 0 {
+		d.Languages = f.Languages
+	}
+	if len(f.Times) > 0 {
+		d.Times = nil
+		for _, t := range f.Times {
+			d.Times = append(d.Times, Schedule{Days: Weekdays(t.Days), EveryWeeks: t.EveryWeeks, Opens: t.Opens, Closes: t.Closes, FromOn: t.FromOn, UntilOn: t.UntilOn})
+		}
+	}
+	if len(f.Places) > 0 {
+		d.Places = placesOf(f.Places, d.Places, theme)
+	}
+}
+
+// placesOf makes places of a file's, with the ids of those that are known already.
+func placesOf(in []hsds.Place, known []Place, theme string) (out []Place) {
+	for _, f := range in {
+		p := Place{Kind: f.Kind, Sealed: f.Sealed || SealedByDefault(theme), Name: f.Name, Line: f.Line, Town: f.Town, Postcode: f.Postcode,
+			Link: f.Link, Placed: f.Placed, At: Position{f.Latitude, f.Longitude}}
+		p.clean()
+		for _, k := range known {
+			p.ID = k.ID
+			if p == k {
+				break
+			}
+			p.ID = 0
+		}
+		if !p.empty() {
+			out = append(out, p)
+		}
+	}
+	return out
+}
+
 // cut shortens a text of another directory to a summary.
-func cut(t i18n.Text) i18n.Text {
+func cut(t i18n.Text) i18n.Text { return cutTo(t, MaxShort) }
+
+// cutTo shortens a text to so many characters.
+func cutTo(t i18n.Text, most int) i18n.Text {
 	short := func(s string) string {
-		if utf8.RuneCountInString(s) <= MaxShort {
+		if utf8.RuneCountInString(s) <= most {
 			return s
 		}
-		return string([]rune(s)[:MaxShort-1]) + "…"
+		return string([]rune(s)[:most-1]) + "…"
 	}
 	return i18n.Text{ZH: short(t.ZH), EN: short(t.EN)}
 }

@@ -126,3 +126,43 @@ func TestImportReportsProblems(t *testing.T) {
 		t.Errorf("%s\n%+v", got, r.Organisations)
 	}
 }
+
+func TestImportTakesPlacesAndTimes(t *testing.T) {
+	t.Parallel()
+	dbtest.Each(t, func(t *testing.T, d *db.DB, c *clock.Sim) {
+		w := newWorld(t, d, c)
+		r := star()
+		r.Programmes[0].Detail = hsds.Detail{Cost: "free", AgeFrom: 6, AgeTo: 99, Languages: []string{"zh"},
+			Times:  []hsds.Time{{Days: 64, EveryWeeks: 1, Opens: 1320, Closes: 120}},
+			Places: []hsds.Place{{Kind: "physical", Town: both("晨镇", "Dawn"), Line: both("柳街", "Will Street"), Placed: true, Latitude: 31_000_000, Longitude: 121_000_000}}}
+		r.Programmes[1].Theme, r.Programmes[1].Detail = "family", r.Programmes[0].Detail
+		for _, want := range []programme.Tally{{Created: 2}, {Unchanged: 2}} {
+			if got := w.imports(file(r), false); got.Programmes != want || len(got.Problems) != 0 {
+				t.Errorf("%+v", got)
+			}
+		}
+		w.read(func(ctx context.Context, q *db.Reader) error {
+			lines, _, err := programme.Programmes(ctx, q, c.Now(), programme.ProgrammeFilter{HiddenToo: true})
+			for _, l := range lines {
+				x, err := programme.DetailOf(ctx, q, l.ID)
+				if err != nil {
+					return err
+				}
+				family := l.Theme == "family"
+				if p := x.Places[0]; p.Sealed != family || p.Placed == family || p.Line.Empty() != family || p.Town.EN != "Dawn" {
+					t.Errorf("%s: %+v", l.Theme, p)
+				}
+				if len(x.Times) != 2 || x.Times[0].Closes != 1440 || x.Times[1].Days != 1 || x.AgeTo != programme.MaxAge {
+					t.Errorf("%s: %+v", l.Theme, x)
+				}
+			}
+			return err
+		})
+		r.Programmes[0].Detail.Places[0].Latitude = 99_000_000
+		r.Programmes[1].Detail.Website = "javascript:alert(1)"
+		got := w.imports(file(r), false)
+		if len(got.Problems) != 2 || got.Problems[0].Key != "programme.position" || got.Problems[1].Key != "programme.website" {
+			t.Errorf("%+v", got.Problems)
+		}
+	})
+}

@@ -190,7 +190,7 @@ func TestCheckFindsBreaches(t *testing.T) {
 		"UPDATE need SET kind = 'books'",
 		"UPDATE need SET account_id = 7",
 		"UPDATE programme SET published_at = 0",
-		"DELETE FROM verification WHERE step = 'visit'",
+		"DELETE FROM checklist_standing WHERE requirement = 'visit'",
 	}
 	for _, breach := range breaches {
 		d, c := dbtest.SQLite(t)

@@ -119,7 +119,8 @@ func UpdateNeed(ctx context.Context, tx *db.Tx, id int64, in NeedInput, by int64
 
 // PublishNeed shows a need to everybody. Its programme must be shown, its title written in both
 // languages and its end lie ahead. Faults: Conflict "programme.programme_hidden",
-// "programme.need_closed"; Invalid fields. Publishing again changes nothing.
+// "programme.need_closed", and for an organisation whose papers have run out (for money also its
+// public-fundraising certificate) "programme.lapsed"; Invalid fields. Publishing again changes nothing.
 func PublishNeed(ctx context.Context, tx *db.Tx, id, by int64) error {
 	v, err := needView(ctx, tx, programmedb.GetNeedViewParams{ID: id})
 	if err != nil || v.State == NeedPublished {
@@ -130,6 +131,13 @@ func PublishNeed(ctx context.Context, tx *db.Tx, id, by int64) error {
 	}
 	if v.ProgrammeState != Published || v.OrganisationState != Published {
 		return fault.New(fault.Conflict, "programme.programme_hidden")
+	}
+	acts := []Act{ActPublish}
+	if v.Kind == KindMoney {
+		acts = append(acts, ActFundraise)
+	}
+	if err := MayAct(ctx, tx, v.Organisation, tx.Now(), acts...); err != nil {
+		return err
 	}
 	if err := needPublishable(v.Title, v.UntilAt, tx.Now()); err != nil {
 		return err

@@ -170,13 +170,14 @@ func CountNeeds(ctx context.Context, r db.Queryer) (Counts, error) {
 // Standing is what decides whether a need may be given to.
 type Standing struct {
 	Organisation int64 // whose programme asks
-	Asks         bool  // shown, open and of a programme that is not suspended, as NeedView.Asks
+	Asks         bool  // as NeedView.Asks, and the organisation does not rest
+	Rests        bool  // the organisation is suspended, or its registration has run out
 }
 
 // Standings returns how the needs stand at the moment at, by id, at the cost of one look-up. Needs that
 // do not exist are left out.
 func Standings(ctx context.Context, r db.Queryer, needs []int64, at time.Time) (map[int64]Standing, error) {
-	rows, err := q.NeedStandings(ctx, r, needs)
+	rows, err := q.NeedStandings(ctx, r, programmedb.NeedStandingsParams{Now: clock.Micros(at), Ids: needs})
 	if err != nil {
 		return nil, fmt.Errorf("programme: standing of needs: %w", err)
 	}
@@ -184,7 +185,7 @@ func Standings(ctx context.Context, r db.Queryer, needs []int64, at time.Time) (
 	for _, row := range rows {
 		v := NeedView{Need: Need{State: NeedState(row.State), UntilAt: clock.Time(row.UntilAt)},
 			ProgrammeState: State(row.ProgrammeState), OrganisationState: State(row.OrganisationState)}
-		out[row.ID] = Standing{Organisation: row.OrganisationID, Asks: v.Asks(at)}
+		out[row.ID] = Standing{Organisation: row.OrganisationID, Asks: v.Asks(at) && !row.Lapsed, Rests: row.Lapsed || v.OrganisationState == Suspended}
 	}
 	return out, nil
 }

@@ -121,11 +121,16 @@ func UpdateOrganisation(ctx context.Context, tx *db.Tx, id int64, in Organisatio
 }
 
 // PublishOrganisation shows an organisation to everybody. It must have its name in both languages and
-// a charity its unified social credit code. Faults: Invalid fields. Publishing again changes nothing.
+// a charity its unified social credit code. Whoever calls has had it verified (package apply). Faults:
+// Invalid fields; Conflict "programme.lift_needs_two" for one that is suspended. Publishing again changes
+// nothing.
 func PublishOrganisation(ctx context.Context, tx *db.Tx, id, by int64) error {
 	o, err := OrganisationByID(ctx, tx, id)
 	if err != nil || o.State == Published {
 		return err
+	}
+	if o.State == Suspended {
+		return fault.New(fault.Conflict, "programme.lift_needs_two")
 	}
 	if err := publishable(o.Kind, o.Name, o.CreditCode); err != nil {
 		return err
@@ -140,19 +145,6 @@ func publishable(kind string, name i18n.Text, code string) error {
 		f.Add("credit_code", "programme.charity_code")
 	}
 	return f.Err()
-}
-
-// SuspendOrganisation hides an organisation with all its programmes and needs. Faults: Conflict
-// "programme.not_published" for a draft. Suspending again changes nothing.
-func SuspendOrganisation(ctx context.Context, tx *db.Tx, id, by int64) error {
-	o, err := OrganisationByID(ctx, tx, id)
-	if err != nil || o.State == Suspended {
-		return err
-	}
-	if o.State == Draft {
-		return fault.New(fault.Conflict, "programme.not_published")
-	}
-	return setOrganisation(ctx, tx, id, Suspended, by)
 }
 
 func setOrganisation(ctx context.Context, tx *db.Tx, id int64, to State, by int64) error {

@@ -58,6 +58,9 @@ func createProgramme(ctx context.Context, tx *db.Tx, organisation int64, in Prog
 	if err != nil {
 		return Programme{}, err
 	}
+	if err := writeDetail(ctx, tx, id, Detail{Kind: Run}); err != nil {
+		return Programme{}, err
+	}
 	if err := event.Add(ctx, tx, "programme.made", id, by, nil); err != nil {
 		return Programme{}, err
 	}
@@ -79,16 +82,18 @@ func UpdateProgramme(ctx context.Context, tx *db.Tx, id int64, in ProgrammeInput
 			return err
 		}
 	}
-	o, err := OrganisationByID(ctx, tx, old.Organisation)
+	err = q.UpdateProgramme(ctx, tx, programmedb.UpdateProgrammeParams{
+		ID: id, Theme: in.Theme, NameZh: in.Name.ZH, NameEn: in.Name.EN, SummaryZh: in.Summary.ZH, SummaryEn: in.Summary.EN,
+		PlaceZh: in.Place.ZH, PlaceEn: in.Place.EN, ChangedAt: tx.NowMicros(),
+	})
 	if err != nil {
 		return err
 	}
-	err = q.UpdateProgramme(ctx, tx, programmedb.UpdateProgrammeParams{
-		ID: id, Theme: in.Theme, NameZh: in.Name.ZH, NameEn: in.Name.EN, SummaryZh: in.Summary.ZH, SummaryEn: in.Summary.EN,
-		PlaceZh: in.Place.ZH, PlaceEn: in.Place.EN, SearchText: searchText(in.Name, in.Summary, in.Place, o.Name),
-		ChangedAt: tx.NowMicros(),
-	})
+	now, err := ProgrammeByID(ctx, tx, id)
 	if err != nil {
+		return err
+	}
+	if err := findable(ctx, tx, now); err != nil {
 		return err
 	}
 	return event.Add(ctx, tx, "programme.changed", id, by, nil)
@@ -110,7 +115,10 @@ func searchAgain(ctx context.Context, tx *db.Tx, organisation int64, name i18n.T
 		}
 		for _, row := range rows {
 			p := programmeOf(row)
-			text := searchText(p.Name, p.Summary, p.Place, name)
+			text, err := textOf(ctx, tx, p, name)
+			if err != nil {
+				return err
+			}
 			if err := q.SetProgrammeSearch(ctx, tx, programmedb.SetProgrammeSearchParams{ID: p.ID, SearchText: text}); err != nil {
 				return err
 			}
@@ -121,15 +129,14 @@ func searchAgain(ctx context.Context, tx *db.Tx, organisation int64, name i18n.T
 
 // PublishProgramme shows a programme to everybody. Its organisation must be published, its name
 // written in both languages and every one of Steps in force. Faults: Conflict
-// "programme.organisation_hidden", "programme.not_verified"; Invalid fields. Publishing again
-// changes nothing.
+// "programme.not_verified" and those of MayAct; Invalid fields. Publishing again changes nothing.
 func PublishProgramme(ctx context.Context, tx *db.Tx, id, by int64) error {
 	v, err := ProgrammeViewByID(ctx, tx, id, tx.Now())
 	if err != nil || v.State == Published {
 		return err
 	}
-	if v.Of.State != Published {
-		return fault.New(fault.Conflict, "programme.organisation_hidden")
+	if err := MayAct(ctx, tx, v.Organisation, tx.Now(), ActPublish); err != nil {
+		return err
 	}
 	if err := bothNames(v.Name); err != nil {
 		return err

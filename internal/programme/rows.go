@@ -34,13 +34,6 @@ func programmeLineOf(r programmedb.ListProgrammesRow) ProgrammeLine {
 	}
 }
 
-func verificationOf(r programmedb.Verification) Verification {
-	return Verification{
-		Programme: r.ProgrammeID, Step: r.Step, Note: i18n.Text{ZH: r.NoteZh, EN: r.NoteEn},
-		DoneBy: r.DoneBy, DoneAt: clock.Time(r.DoneAt), EndsAt: clock.Time(r.EndsAt),
-	}
-}
-
 func needOf(r programmedb.Need) Need {
 	return Need{
 		ID: r.ID, Programme: r.ProgrammeID, Slug: r.Slug, Kind: r.Kind, Unit: money.Unit(r.Unit),

@@ -29,7 +29,7 @@ func TestOrganisation(t *testing.T) {
 			return err
 		})
 		w.refused("programme.not_published", func(ctx context.Context, tx *db.Tx) error {
-			return programme.SuspendOrganisation(ctx, tx, o.ID, 0)
+			return programme.SuspendOrganisation(ctx, tx, o.ID, "money", "", 0)
 		})
 		w.must(func(ctx context.Context, tx *db.Tx) error {
 			in := o.Input()
@@ -246,7 +246,9 @@ func TestSuspendingHidesTheNeeds(t *testing.T) {
 		}{
 			{"suspend the programme", func(ctx context.Context, tx *db.Tx) error { return programme.SuspendProgramme(ctx, tx, p.ID, 0) }, 0},
 			{"publish it again", func(ctx context.Context, tx *db.Tx) error { return programme.PublishProgramme(ctx, tx, p.ID, 0) }, 1},
-			{"suspend the organisation", func(ctx context.Context, tx *db.Tx) error { return programme.SuspendOrganisation(ctx, tx, o.ID, 0) }, 0},
+			{"suspend the organisation", func(ctx context.Context, tx *db.Tx) error {
+				return programme.SuspendOrganisation(ctx, tx, o.ID, "money", "", 0)
+			}, 0},
 		}
 		for _, s := range steps {
 			w.must(s.do)

@@ -12,14 +12,17 @@ func TestCatalogues(t *testing.T) {
 	i18ntest.CheckCatalogues(t, programme.Texts, "programme.", "creditcode.", "hsds.")
 	b := i18ntest.Bundle(t, programme.Texts)
 	var keys []string
-	for _, s := range programme.Steps() {
-		keys = append(keys, "programme.step."+s, "programme.step_about."+s)
-	}
 	for _, s := range programme.Themes() {
 		keys = append(keys, "programme.theme."+s)
 	}
 	for _, s := range programme.OrganisationKinds() {
 		keys = append(keys, "programme.organisation."+s)
+	}
+	for prefix, codes := range map[string][]string{"listing.": {programme.Run, programme.Scheme}, "cost_kind.": {programme.Free, programme.Priced, programme.Varies},
+		"place_kind.": programme.PlaceKinds(), "language.": programme.LanguageCodes(), "day.": programme.DayCodes()} {
+		for _, s := range codes {
+			keys = append(keys, "programme."+prefix+s)
+		}
 	}
 	for _, s := range programme.Kinds() {
 		keys = append(keys, "programme.kind."+s)

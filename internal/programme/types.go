@@ -4,6 +4,7 @@ import (
 	"slices"
 	"time"
 
+	"manyhands/internal/checklist"
 	"manyhands/internal/i18n"
 	"manyhands/internal/money"
 )
@@ -95,7 +96,11 @@ func (v ProgrammeView) Shown() bool { return v.State == Published && v.Of.State 
 // Steps lists the checks that a programme must pass before it is published: that the organisation is
 // who it says (identity), that somebody went there (visit), that others vouch for it (references),
 // and that its accounts were read (finances).
-func Steps() []string { return []string{"identity", "visit", "references", "finances"} }
+//
+// They are the list of package checklist for programmes.
+func Steps() []string {
+	return mapped(checklist.Requirements(checklist.Programme, ""), func(r checklist.Requirement) string { return r.Code })
+}
 
 // Verification is one check that was done.
 type Verification struct {

@@ -5,11 +5,11 @@ import (
 	"slices"
 	"time"
 
+	"manyhands/internal/checklist"
 	"manyhands/internal/db"
 	"manyhands/internal/event"
 	"manyhands/internal/fault"
 	"manyhands/internal/i18n"
-	"manyhands/internal/programme/internal/programmedb"
 )
 
 // Appointed reports whether a person holds an appointment, now in force, at an organisation itself
@@ -23,8 +23,8 @@ type VerifyInput struct {
 	EndsAt time.Time // zero: does not run out
 }
 
-// Verify records that by did a check of a programme now. The same step again replaces what was
-// recorded; the diary keeps each. Who works for the organisation cannot verify it. Faults: Invalid
+// Verify records that by did a check of a programme now. The same step again takes the place of what
+// was recorded, which stays in the history (package checklist). Who works for the organisation cannot verify it. Faults: Invalid
 // fields, Forbidden "programme.verify_own", NotFound "programme.no_programme".
 func Verify(ctx context.Context, tx *db.Tx, appointed Appointed, programme int64, in VerifyInput, by int64) error {
 	p, err := ProgrammeByID(ctx, tx, programme)
@@ -41,13 +41,16 @@ func Verify(ctx context.Context, tx *db.Tx, appointed Appointed, programme int64
 	if own {
 		return fault.New(fault.Forbidden, "programme.verify_own")
 	}
-	err = q.UpsertVerification(ctx, tx, programmedb.UpsertVerificationParams{
-		ProgrammeID: programme, Step: in.Step, NoteZh: in.Note.ZH, NoteEn: in.Note.EN,
-		DoneBy: by, DoneAt: tx.NowMicros(), EndsAt: micros(in.EndsAt)})
-	if err != nil {
+	e := checklist.Evidence{Note: in.Note, Until: in.EndsAt}
+	if _, err := checklist.Record(ctx, tx, checks(programme), in.Step, e, by); err != nil {
 		return err
 	}
 	return event.Add(ctx, tx, "programme.verified", programme, by, map[string]string{"step": in.Step})
+}
+
+// checks is a programme as package checklist knows it.
+func checks(programme int64) checklist.Subject {
+	return checklist.Subject{Kind: checklist.Programme, ID: programme}
 }
 
 func (in VerifyInput) check(now time.Time) error {
@@ -65,20 +68,9 @@ func (in VerifyInput) check(now time.Time) error {
 // Findings returns every one of Steps, in order, with what was found of a programme and whether it
 // is in force at now.
 func Findings(ctx context.Context, r db.Queryer, programme int64, now time.Time) ([]Finding, error) {
-	rows, err := q.VerificationsOf(ctx, r, programme)
-	if err != nil {
-		return nil, err
-	}
-	out := make([]Finding, len(Steps()))
-	for i, step := range Steps() {
-		out[i].Programme, out[i].Step = programme, step
-		for _, row := range rows {
-			if row.Step != step {
-				continue
-			}
-			v := verificationOf(row)
-			out[i] = Finding{Verification: v, Done: true, InForce: v.EndsAt.IsZero() || v.EndsAt.After(now)}
-		}
-	}
-	return out, nil
+	items, err := checklist.Items(ctx, r, checks(programme), now)
+	return mapped(items, func(i checklist.Item) Finding {
+		return Finding{Verification: Verification{Programme: programme, Step: i.Code, Note: i.Holds.Note, DoneBy: i.Holds.By, DoneAt: i.Holds.At, EndsAt: i.EndsAt},
+			Done: i.Holds.ID != 0, InForce: i.InForce()}
+	}), err
 }

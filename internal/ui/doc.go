@@ -24,7 +24,7 @@ var static embed.FS
 // Texts is the catalogue of this package, for i18n.NewBundle.
 func Texts() fs.FS { return texts }
 
-// Static holds app.css, app.js, htmx.min.js, sse.min.js and favicon.svg, for web.NewAssets.
+// Static holds app.css, app.js, near.js, passkey.js, htmx.min.js, sse.min.js and favicon.svg, for web.NewAssets.
 func Static() fs.FS {
 	sub, err := fs.Sub(static, "static")
 	if err != nil {

@@ -62,7 +62,14 @@ func deskNav() []navItem {
 		{id: "payouts", key: "ui.desk.payouts", href: "/desk/payouts", icon: "out", need: "desk.see"},
 		{id: "books", key: "ui.desk.books", href: "/desk/books", icon: "book", need: "books.see"},
 		{id: "organisations", key: "ui.desk.organisations", href: "/desk/organisations", icon: "house", need: "desk.see"},
+		{id: "verification", key: "ui.desk.verification", href: "/desk/verification", icon: "check", need: "organisation.stop"},
 		{id: "people", key: "ui.desk.people", href: "/desk/people", icon: "people", need: "people.see"},
+		{id: "children", key: "ui.desk.children", href: "/desk/children", icon: "people", need: "record.find"},
+		{id: "concerns", key: "ui.desk.concerns", href: "/desk/concerns", icon: "alert", need: "concern.triage"},
+		{id: "glass", key: "ui.desk.glass", href: "/desk/glass", icon: "eye", need: "record.find"},
+		{id: "retention", key: "ui.desk.retention", href: "/desk/retention", icon: "file", need: "glass.review"},
+		{id: "audit", key: "ui.desk.audit", href: "/desk/audit", icon: "search", need: "audit.search"},
+		{id: "minors", key: "ui.desk.minors", href: "/desk/minors", icon: "flag", need: "audit.export"},
 		{id: "keys", key: "ui.desk.keys", href: "/desk/keys", icon: "key", need: "key.manage"},
 	}
 }

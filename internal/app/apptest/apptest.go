@@ -40,11 +40,29 @@ func Serve(t testing.TB, sample bool) *Running {
 // serve at once.
 func ServeOn(t testing.TB, target string) *Running {
 	t.Helper()
+	return serve(t, target, "127.0.0.1")
+}
+
+// ServeByName is Serve with the sample network under a name instead of a number: passkeys are bound to
+// one.
+func ServeByName(t testing.TB) *Running {
+	t.Helper()
+	folder := t.TempDir()
+	unpack(t, folder)
+	return serve(t, folder, "localhost")
+}
+
+func serve(t testing.TB, target, host string) *Running {
+	t.Helper()
 	l, err := net.Listen("tcp", "127.0.0.1:0")
 	if err != nil {
 		t.Fatalf("apptest: %v", err)
 	}
-	r := &Running{URL: "http://" + l.Addr().String(), Mail: &notifytest.Memory{}, Log: &Log{}}
+	_, port, err := net.SplitHostPort(l.Addr().String())
+	if err != nil {
+		t.Fatalf("apptest: %v", err)
+	}
+	r := &Running{URL: "http://" + net.JoinHostPort(host, port), Mail: &notifytest.Memory{}, Log: &Log{}}
 	r.App, err = app.Open(context.Background(), settings(target, r.URL), app.Options{Version: "test", Unsafe: true, Transport: r.Mail,
 		Log: slog.New(slog.NewTextHandler(r.Log, nil))})
 	if err != nil {
@@ -83,7 +101,7 @@ func (r *Running) SignInLink(t testing.TB, email string) string {
 // settings are those of a trial: the wallet that moves no money, and mails that nobody gets.
 func settings(folder, url string) config.Config {
 	return config.Config{
-		Base: config.Base{Data: folder, Zone: "Asia/Shanghai", Secret: strings.Repeat("5a", 32)},
+		Base: config.Base{Data: folder, Zone: "Asia/Shanghai", Secret: strings.Repeat("5a", 32), MasterKey: strings.Repeat("a5", 32)},
 		Server: config.Server{BaseURL: url, NetworkZH: "众手", NetworkEN: "Manyhands", Lang: "zh", Sandbox: true, ShutdownSeconds: 5,
 			Limits: config.Limits{Requests: 256, Streams: 64, Seconds: 15, BodyKB: 1024, Writes: 1024}},
 	}

@@ -31,6 +31,16 @@ var sample = sync.OnceValues(func() (file []byte, err error) {
 	return os.ReadFile(filepath.Join(folder, db.FileName))
 })
 
+// Sample makes a folder of the test's own with the sample network, which nobody serves, and returns the
+// flags by which a command opens it.
+func Sample(t testing.TB) (flags []string) {
+	t.Helper()
+	folder := t.TempDir()
+	unpack(t, folder)
+	base := settings(folder, "").Base
+	return []string{"--data=" + base.Data, "--secret=" + base.Secret, "--master-key=" + base.MasterKey}
+}
+
 func unpack(t testing.TB, folder string) {
 	t.Helper()
 	file, err := sample()
@@ -62,9 +72,13 @@ func build(ctx context.Context, folder string) (err error) {
 	if err != nil {
 		return err
 	}
-	s, err := app.NewServices(d, app.Setting{Secret: secret, Zone: time.UTC, BaseURL: cfg.Origin, Sandbox: true, Texts: texts})
+	v, err := app.OpenVault(ctx, d, cfg.Base)
 	if err != nil {
 		return err
 	}
-	return demo.Build(ctx, demo.Parts{DB: d, Clock: sim, Giving: s.Giving, Payments: s.Payments, People: s.People, Secret: secret}, sampleSeed, now)
+	s, err := app.NewServices(d, app.Setting{Secret: secret, Vault: v, Zone: time.UTC, BaseURL: cfg.Origin, Sandbox: true, Texts: texts})
+	if err != nil {
+		return err
+	}
+	return demo.Build(ctx, s.DemoParts(sim, secret), sampleSeed, now)
 }

@@ -1,4 +1,4 @@
--- The platform: work to be done later, what happened, sessions, settings.
+-- The platform: work to be done later, what happened, settings.
 -- Throughout: times are microseconds since 1970 in UTC, 0 for 'not yet'; text is '' for 'none';
 -- quantities are whole numbers of the unit's smallest part; there are no NULLs.
 
@@ -37,13 +37,6 @@ CREATE TABLE event (
   data       TEXT   NOT NULL                -- JSON; nothing that identifies a child or a giver
 );
 CREATE INDEX event_subject ON event (subject_id, id);
-
-CREATE TABLE session (
-  token      TEXT   NOT NULL PRIMARY KEY,   -- SHA-256 of the cookie's value
-  data       BYTEA  NOT NULL,
-  expires_at BIGINT NOT NULL
-);
-CREATE INDEX session_expires ON session (expires_at);
 
 CREATE TABLE setting (
   name       TEXT   NOT NULL PRIMARY KEY,

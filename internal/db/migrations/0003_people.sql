@@ -7,7 +7,8 @@ CREATE TABLE person (
   name       TEXT   NOT NULL,
   lang       TEXT   NOT NULL DEFAULT '',
   made_at    BIGINT NOT NULL,
-  seen_at    BIGINT NOT NULL DEFAULT 0
+  seen_at    BIGINT NOT NULL DEFAULT 0,
+  left_at    BIGINT NOT NULL DEFAULT 0      -- the account was deleted; the row stays for what refers to it
 );
 CREATE UNIQUE INDEX person_email ON person (email) WHERE email <> '';
 
@@ -27,6 +28,7 @@ CREATE TABLE sign_in_link (
   token_hash TEXT   NOT NULL PRIMARY KEY,   -- SHA-256 of what the mail holds
   email      TEXT   NOT NULL,
   to_path    TEXT   NOT NULL DEFAULT '',
+  console    BOOLEAN NOT NULL DEFAULT FALSE, -- made on the server, by its operator
   made_at    BIGINT NOT NULL,
   expires_at BIGINT NOT NULL,
   used_at    BIGINT NOT NULL DEFAULT 0

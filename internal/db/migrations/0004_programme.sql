@@ -1,4 +1,4 @@
--- Organisations, their programmes, how these were verified, and what they need.
+-- Organisations, their programmes, and what they need. How these were checked is in 0013.
 
 -- +goose Up
 CREATE TABLE organisation (
@@ -43,17 +43,6 @@ CREATE TABLE programme (
 );
 CREATE INDEX programme_organisation ON programme (organisation_id);
 CREATE UNIQUE INDEX programme_source ON programme (source_ref) WHERE source_ref <> '';
-
-CREATE TABLE verification (
-  programme_id BIGINT NOT NULL REFERENCES programme (id),
-  step         TEXT   NOT NULL,                    -- identity, visit, references, finances
-  note_zh      TEXT   NOT NULL DEFAULT '',
-  note_en      TEXT   NOT NULL DEFAULT '',
-  done_by      BIGINT NOT NULL REFERENCES person (id),
-  done_at      BIGINT NOT NULL,
-  ends_at      BIGINT NOT NULL DEFAULT 0,          -- 0: does not run out
-  PRIMARY KEY (programme_id, step)
-);
 
 CREATE TABLE need (
   id           BIGINT NOT NULL PRIMARY KEY,

@@ -19,6 +19,7 @@ CREATE TABLE campaign (
   fund_id          BIGINT NOT NULL REFERENCES fund (id),
   fallback_fund_id BIGINT NOT NULL REFERENCES fund (id),         -- where what is left over goes
   filing_number    TEXT   NOT NULL DEFAULT '',                   -- of the filed fundraising plan
+  filed_at         BIGINT NOT NULL DEFAULT 0,                    -- the day on which it was filed
   starts_at        BIGINT NOT NULL,
   ends_at          BIGINT NOT NULL,
   state            TEXT   NOT NULL CHECK (state IN ('draft', 'open', 'closed')),

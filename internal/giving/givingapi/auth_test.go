@@ -42,7 +42,7 @@ func newDoor(t *testing.T) *door {
 	o := &door{t: t, d: d, c: c, log: &bytes.Buffer{}}
 	opt := web.Options{Log: slog.New(slog.NewJSONHandler(o.log, &slog.HandlerOptions{Level: slog.LevelDebug})),
 		Bundle: i18ntest.Bundle(t, access.Texts), Timeout: time.Minute}
-	a := &api{Deps: Deps{DB: d, Log: opt.Log}, keys: access.NewKeyRing(d)}
+	a := &api{Deps: Deps{DB: d, Log: opt.Log}, keys: access.NewKeyRing(d, nil)}
 	inner := http.NewServeMux()
 	o.api = humago.NewWithPrefix(inner, Prefix, settings(""))
 	op := huma.Operation{OperationID: "record", Method: http.MethodPost, Path: "/gifts"}
@@ -149,7 +149,7 @@ func TestKeyForSomethingElse(t *testing.T) {
 	t.Parallel()
 	o := newDoor(t)
 	secret, _ := o.key(access.Network)
-	a := &api{Deps: Deps{DB: o.d, Log: slog.New(slog.DiscardHandler)}, keys: access.NewKeyRing(o.d)}
+	a := &api{Deps: Deps{DB: o.d, Log: slog.New(slog.DiscardHandler)}, keys: access.NewKeyRing(o.d, nil)}
 	op := huma.Operation{OperationID: "pay", Method: http.MethodPost, Path: "/payouts"}
 	a.requireKey(o.api, &op, access.PayoutPay)
 	huma.Register(o.api, op, func(context.Context, *struct{}) (*struct{}, error) {

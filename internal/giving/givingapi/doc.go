@@ -22,6 +22,7 @@ import (
 	"manyhands/internal/fault"
 	"manyhands/internal/giving"
 	"manyhands/internal/payment"
+	"manyhands/internal/programme"
 	"manyhands/internal/web"
 )
 
@@ -54,7 +55,7 @@ func Handler(d Deps) http.Handler {
 	if d.Log == nil {
 		d.Log = slog.Default()
 	}
-	a := &api{Deps: d, keys: access.NewKeyRing(d.DB)}
+	a := &api{Deps: d, keys: access.NewKeyRing(d.DB, programme.Resting)}
 	if d.Limit == 0 {
 		d.Limit = giftsPerMinute
 	}

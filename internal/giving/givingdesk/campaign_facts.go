@@ -18,13 +18,16 @@ func campaignFacts(ctx context.Context, v campaignView) []ui.Fact {
 		{Label: i18n.T(ctx, "desk.field.goal"), Value: i18n.Money(ctx, money.Yuan(v.Need.Wanted))},
 		{Label: i18n.T(ctx, "desk.field.starts_at"), Value: i18n.DateTime(ctx, v.StartsAt)},
 		{Label: i18n.T(ctx, "desk.field.ends_at"), Value: i18n.DateTime(ctx, v.EndsAt)},
-		{Label: i18n.T(ctx, "desk.field.fallback_fund"), Value: v.Fallback.Name.In(ctx), Href: "/desk/books/" + v.Fallback.Slug},
+		{Label: i18n.T(ctx, "desk.field.fallback_fund"), Value: v.Fallback.Name.In(ctx), Href: bookHref(ctx, v.Fallback.Slug, "")},
 	}
 	if !v.Need.Place.Empty() {
 		out = append(out, ui.Fact{Label: i18n.T(ctx, "desk.col.place"), Value: v.Need.Place.In(ctx)})
 	}
 	if v.FilingNumber != "" {
 		out = append(out, ui.Fact{Label: i18n.T(ctx, "desk.field.filing_number"), Value: v.FilingNumber})
+	}
+	if !v.FiledAt.IsZero() {
+		out = append(out, ui.Fact{Label: i18n.T(ctx, "desk.field.filed_on"), Value: i18n.Date(ctx, v.FiledAt)})
 	}
 	return out
 }

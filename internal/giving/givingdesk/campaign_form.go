@@ -76,7 +76,7 @@ func campaignValues(ctx context.Context, v campaignView) web.FormView {
 	f := web.NewFormView("programme", clock.FormatID(n.Programme), "title_zh", n.Title.ZH, "title_en", n.Title.EN,
 		"body_zh", n.Body.ZH, "body_en", n.Body.EN, "place_zh", n.Place.ZH, "place_en", n.Place.EN,
 		"goal", money.Yuan(n.Wanted).Decimal(), "starts_at", localTime(ctx, v.StartsAt), "ends_at", localTime(ctx, v.EndsAt),
-		"fallback_fund", clock.FormatID(v.FallbackFund), "filing_number", v.FilingNumber)
+		"fallback_fund", clock.FormatID(v.FallbackFund), "filing_number", v.FilingNumber, "filed_on", localDay(ctx, v.FiledAt))
 	for i, u := range v.Impact {
 		row := strconv.Itoa(i)
 		f.Values.Set("impact_price_"+row, u.Price.Decimal())
@@ -135,6 +135,9 @@ func campaignInput(f *web.Form) giving.CampaignInput {
 		Body:     i18n.Text{ZH: f.Lines("body_zh", programme.MaxLong), EN: f.Lines("body_en", programme.MaxLong)},
 		Place:    i18n.Text{ZH: f.Text("place_zh", programme.MaxName), EN: f.Text("place_en", programme.MaxName)},
 		StartsAt: f.DateTimeLocal("starts_at"), EndsAt: f.DateTimeLocal("ends_at"), FilingNumber: f.Text("filing_number", 40)}
+	if f.Has("filed_on") {
+		in.FiledAt = f.Date("filed_on")
+	}
 	f.Required("title_zh", "title_en")
 	for _, n := range impactRows() {
 		if f.Has("impact_price_"+n) || f.Has("impact_zh_"+n) || f.Has("impact_en_"+n) {

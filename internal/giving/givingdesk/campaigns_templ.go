@@ -326,11 +326,11 @@ func campaignPage(v campaignView) templ.Component {
 				return templ_7745c5c3_Err
 			}
 			templ_7745c5c3_Err = ui.Figures([]ui.Figure{
-				{Value: i18n.Money(ctx, money.Yuan(v.Book.In)), Label: i18n.T(ctx, "desk.col.came_in"), Href: "/desk/books/" + v.Fund.Slug},
+				{Value: i18n.Money(ctx, money.Yuan(v.Book.In)), Label: i18n.T(ctx, "desk.col.came_in"), Href: bookHref(ctx, v.Fund.Slug, "")},
 				{Value: i18n.Number(ctx, v.Gifts), Label: i18n.T(ctx, "desk.gifts"), Href: giftsHref(ctx)},
 				{Value: i18n.Money(ctx, money.Yuan(v.Book.Held)), Label: i18n.T(ctx, "desk.col.held"), Href: "/desk/payouts"},
-				{Value: i18n.Money(ctx, money.Yuan(v.Book.Out)), Label: i18n.T(ctx, "desk.col.went_out"), Href: "/desk/books/" + v.Fund.Slug + "?way=out"},
-				{Value: i18n.Money(ctx, money.Yuan(v.Book.Free)), Label: i18n.T(ctx, "desk.col.free"), Href: "/desk/books/" + v.Fund.Slug},
+				{Value: i18n.Money(ctx, money.Yuan(v.Book.Out)), Label: i18n.T(ctx, "desk.col.went_out"), Href: bookHref(ctx, v.Fund.Slug, "?way=out")},
+				{Value: i18n.Money(ctx, money.Yuan(v.Book.Free)), Label: i18n.T(ctx, "desk.col.free"), Href: bookHref(ctx, v.Fund.Slug, "")},
 			}).Render(ctx, templ_7745c5c3_Buffer)
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
@@ -849,7 +849,7 @@ func campaignFields(v campaignForm) templ.Component {
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}
-			templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 51, " ")
+			templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 51, " <div class=\"grid\">")
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}
@@ -857,7 +857,11 @@ func campaignFields(v campaignForm) templ.Component {
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}
-			templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 52, " ")
+			templ_7745c5c3_Err = ui.Field(typed(field(ctx, v.Form, "filed_on", false), "date")).Render(ctx, templ_7745c5c3_Buffer)
+			if templ_7745c5c3_Err != nil {
+				return templ_7745c5c3_Err
+			}
+			templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 52, "</div>")
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}
@@ -911,7 +915,7 @@ func impactFields(v web.FormView) templ.Component {
 		var templ_7745c5c3_Var29 string
 		templ_7745c5c3_Var29, templ_7745c5c3_Err = templ.JoinStringErrs(i18n.T(ctx, "desk.impact"))
 		if templ_7745c5c3_Err != nil {
-			return templ.Error{Err: templ_7745c5c3_Err, FileName: `giving/givingdesk/campaigns.templ`, Line: 175, Col: 49}
+			return templ.Error{Err: templ_7745c5c3_Err, FileName: `giving/givingdesk/campaigns.templ`, Line: 178, Col: 49}
 		}
 		_, templ_7745c5c3_Err = templ_7745c5c3_Buffer.WriteString(templ.EscapeString(templ_7745c5c3_Var29))
 		if templ_7745c5c3_Err != nil {
@@ -924,7 +928,7 @@ func impactFields(v web.FormView) templ.Component {
 		var templ_7745c5c3_Var30 string
 		templ_7745c5c3_Var30, templ_7745c5c3_Err = templ.JoinStringErrs(i18n.T(ctx, "desk.impact_text"))
 		if templ_7745c5c3_Err != nil {
-			return templ.Error{Err: templ_7745c5c3_Err, FileName: `giving/givingdesk/campaigns.templ`, Line: 176, Col: 52}
+			return templ.Error{Err: templ_7745c5c3_Err, FileName: `giving/givingdesk/campaigns.templ`, Line: 179, Col: 52}
 		}
 		_, templ_7745c5c3_Err = templ_7745c5c3_Buffer.WriteString(templ.EscapeString(templ_7745c5c3_Var30))
 		if templ_7745c5c3_Err != nil {
@@ -957,7 +961,7 @@ func impactFields(v web.FormView) templ.Component {
 		var templ_7745c5c3_Var31 string
 		templ_7745c5c3_Var31, templ_7745c5c3_Err = templ.JoinStringErrs(i18n.T(ctx, "desk.more_rows"))
 		if templ_7745c5c3_Err != nil {
-			return templ.Error{Err: templ_7745c5c3_Err, FileName: `giving/givingdesk/campaigns.templ`, Line: 181, Col: 43}
+			return templ.Error{Err: templ_7745c5c3_Err, FileName: `giving/givingdesk/campaigns.templ`, Line: 184, Col: 43}
 		}
 		_, templ_7745c5c3_Err = templ_7745c5c3_Buffer.WriteString(templ.EscapeString(templ_7745c5c3_Var31))
 		if templ_7745c5c3_Err != nil {

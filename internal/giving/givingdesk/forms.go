@@ -71,6 +71,14 @@ func localTime(ctx context.Context, t time.Time) string {
 	return t.In(i18n.ZoneOf(ctx)).Format("2006-01-02T15:04")
 }
 
+// localDay is a day as a form writes it; "" for none.
+func localDay(ctx context.Context, t time.Time) string {
+	if t.IsZero() {
+		return ""
+	}
+	return t.In(i18n.ZoneOf(ctx)).Format(time.DateOnly)
+}
+
 func unitOptions(ctx context.Context) []ui.Option {
 	out := []ui.Option{{Label: i18n.T(ctx, "desk.choose")}}
 	for _, u := range outcomeUnits() {

@@ -17,7 +17,7 @@ func payoutFactList(ctx context.Context, v payoutView) []ui.Fact {
 	out := []ui.Fact{
 		{Label: i18n.T(ctx, "desk.col.payee"), Value: v.Payee.Name.In(ctx)},
 		{Label: i18n.T(ctx, "desk.col.amount"), Value: i18n.Money(ctx, v.Amount)},
-		{Label: i18n.T(ctx, "desk.col.fund"), Value: v.Fund.Name.In(ctx), Href: "/desk/books/" + v.Fund.Slug},
+		{Label: i18n.T(ctx, "desk.col.fund"), Value: v.Fund.Name.In(ctx), Href: bookHref(ctx, v.Fund.Slug, "")},
 		{Label: i18n.T(ctx, "desk.col.invoice"), Value: v.Invoice.Number, Href: invoiceLine{Invoice: v.Invoice}.href()},
 		{Label: i18n.T(ctx, "desk.col.invoice_amount"), Value: i18n.Money(ctx, v.Invoice.Amount)},
 	}

@@ -95,6 +95,14 @@ func giftsHref(ctx context.Context) string {
 	return ""
 }
 
+// bookHref leads to the books of a fund, for who may see them; way is "" or a query.
+func bookHref(ctx context.Context, fund, way string) string {
+	if access.Allowed(ctx, access.BooksSee) {
+		return "/desk/books/" + fund + way
+	}
+	return ""
+}
+
 func startOfDay(ctx context.Context, t time.Time) time.Time {
 	t = t.In(i18n.ZoneOf(ctx))
 	return time.Date(t.Year(), t.Month(), t.Day(), 0, 0, 0, 0, t.Location())

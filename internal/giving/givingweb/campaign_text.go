@@ -34,7 +34,7 @@ func inForce(checks []programme.Finding) int {
 func checkSteps(ctx context.Context, p programme.ProgrammeView) []ui.Step {
 	steps := make([]ui.Step, len(p.Checks))
 	for i, c := range p.Checks {
-		steps[i] = ui.Step{Title: i18n.T(ctx, "programme.step."+c.Step), Text: c.Note.In(ctx)}
+		steps[i] = ui.Step{Title: i18n.T(ctx, "checklist.programme."+c.Step), Text: c.Note.In(ctx)}
 		switch {
 		case c.InForce:
 			steps[i].Tone, steps[i].When = ui.OK, c.DoneAt

@@ -26,7 +26,7 @@ func (h *Handlers) find(w http.ResponseWriter, r *http.Request) error {
 		return fault.New(fault.TooMany, "fault.too_many.sentence")
 	}
 	f.Required("code")
-	token := giftToken(f.Text("code", 500))
+	token := GiftToken(f.Text("code", 500))
 	if f.Err() == nil && token == "" {
 		f.Bad("code", "giving.no_such_code")
 	}
@@ -48,8 +48,8 @@ func (h *Handlers) find(w http.ResponseWriter, r *http.Request) error {
 
 var tokenShape = regexp.MustCompile(`^[A-Za-z0-9_-]{27}$`)
 
-// giftToken takes the token out of a pasted link or code; "" when there is none.
-func giftToken(s string) string {
+// GiftToken takes the token out of a pasted link or code; "" when there is none.
+func GiftToken(s string) string {
 	if i := strings.LastIndex(s, "/g/"); i >= 0 {
 		s = s[i+len("/g/"):]
 	}

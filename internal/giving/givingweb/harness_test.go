@@ -12,6 +12,7 @@ import (
 
 	"github.com/a-h/templ"
 
+	"manyhands/internal/checklist"
 	"manyhands/internal/clock"
 	"manyhands/internal/db"
 	"manyhands/internal/db/dbtest"
@@ -86,7 +87,7 @@ func build(t *testing.T) *site {
 	s.box = sandbox.New(d, sandbox.Options{Secret: []byte("0123456789abcdef"), BaseURL: func() string { return "http://localhost" }})
 	payments.p = payment.New(d, []payment.Gateway{s.box}, purpose{service})
 	s.World = givingtest.With(t, d, service)
-	s.bundle = i18ntest.Bundle(t, givingweb.Texts(), ui.Texts(), programme.Texts, payment.Texts, sandbox.Texts, sandboxweb.Texts)
+	s.bundle = i18ntest.Bundle(t, givingweb.Texts(), ui.Texts(), checklist.Texts, programme.Texts, payment.Texts, sandbox.Texts, sandboxweb.Texts)
 	network := ui.Network{Name: i18n.Text{ZH: "灯塔公益网络", EN: "Lighthouse Network"}, Certificate: "53310000TEST"}
 	stop, cancel := context.WithCancel(context.Background())
 	t.Cleanup(cancel)

@@ -56,5 +56,5 @@ func (h *Handlers) thanks(ctx context.Context, g giving.Gift, n programme.NeedVi
 		text += i18n.T(ctx, "giving.mail_matched", args...)
 	}
 	return notify.Mail{To: g.GiverEmail, Lang: string(lang), Subject: i18n.T(ctx, "giving.mail_subject", args...),
-		Text: text + i18n.T(ctx, "giving.mail_follow", args...)}
+		Text: text + i18n.T(ctx, "giving.mail_follow", args...), Topic: notify.Thanks, Prompt: true}
 }

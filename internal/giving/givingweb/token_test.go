@@ -13,7 +13,7 @@ func FuzzGiftToken(f *testing.F) {
 		f.Add(s)
 	}
 	f.Fuzz(func(t *testing.T, s string) {
-		got := giftToken(s)
+		got := GiftToken(s)
 		if got != "" && (len(got) != 27 || strings.ContainsAny(got, "/?#.% ") || !strings.Contains(s, got)) {
 			t.Fatalf("%q from %q", got, s)
 		}

@@ -51,20 +51,26 @@ func TestAppointAndEnd(t *testing.T) {
 	h.c.Set(time.Date(2026, 12, 30, 0, 0, 0, 0, time.UTC))
 	auditor.Get("/desk/people").Status(200)
 	h.signIn(admin, "admin@example.org", "/desk")
-	admin.Get("/desk/people").Status(200)
-	form := admin.Find("tr").FilterFunction(func(_ int, s *goquery.Selection) bool { return strings.Contains(s.Text(), "till@example.org") }).Find("form")
-	admin.Post(form.AttrOr("action", ""), nil).RedirectsTo("/desk/people")
+	page := pageOf(admin, "till@example.org")
+	form := admin.Get(page).Status(200).Must("form[action*='/end']")
+	admin.Post(form.AttrOr("action", ""), nil).RedirectsTo(page)
 	auditor.Get("/desk/people").Status(403)
 	admin.Post(form.AttrOr("action", ""), nil).Status(409)
 	admin.Post("/desk/people/appointments/nonsense/end", nil).Status(404)
 	admin.Get("/desk/people").Lacks("till@example.org")
 }
 
+// pageOf returns the desk's page of one of the staff.
+func pageOf(c *webtest.Client, email string) string {
+	row := c.Get("/desk/people").Status(200).Find(".grid > section").FilterFunction(func(_ int, s *goquery.Selection) bool { return strings.Contains(s.Text(), email) })
+	return row.Find("a").AttrOr("href", "/desk/people/nobody")
+}
+
 func TestLastAdministratorIsTold(t *testing.T) {
 	t.Parallel()
 	h := newHouse(t, plainBase)
 	admin := h.staff("admin@example.org", access.Administrator)
-	action := admin.Get("/desk/people").Must("tbody form").AttrOr("action", "")
+	action := admin.Get(pageOf(admin, "admin@example.org")).Must("form[action*='/end']").AttrOr("action", "")
 	admin.Post(action, nil).Status(403).Contains("last administrator")
 }
 
@@ -122,12 +128,82 @@ POST /desk/keys key.manage
 GET /desk/keys/{id}/revoke key.manage
 POST /desk/keys/{id}/revoke key.manage
 GET /desk/people people.see
-POST /desk/people people.appoint
-POST /desk/people/appointments/{id}/end people.appoint
+POST /desk/people people.arrange
+POST /desk/people/appointments/{id}/end people.arrange
+GET /desk/people/checks people.see
+GET /desk/people/cover people.see
+POST /desk/people/cover people.arrange
+POST /desk/people/cover/{id}/end signed-in
+POST /desk/people/cover/{id}/name signed-in
+GET /desk/people/duplicates people.appoint
+GET /desk/people/merge people.appoint
+POST /desk/people/merge people.appoint
+POST /desk/people/merges/{id}/confirm people.appoint
+POST /desk/people/merges/{id}/refuse people.appoint
+POST /desk/people/merges/{id}/undo people.appoint
+GET /desk/people/{id} people.see
+POST /desk/people/{id}/bar/lift people.appoint
+POST /desk/people/{id}/checks check.record
+GET /desk/resets people.appoint
+POST /desk/resets people.appoint
+POST /desk/resets/{id}/confirm people.appoint
+POST /desk/resets/{id}/end people.appoint
 GET /me signed-in
 POST /me signed-in
+GET /me/contact signed-in
+POST /me/contact/email signed-in
+POST /me/contact/email/code signed-in
+POST /me/contact/phone signed-in
+POST /me/contact/phone/code signed-in
+POST /me/contact/phone/remove signed-in
+GET /me/data signed-in
+POST /me/data/export signed-in
+POST /me/data/leave signed-in
+POST /me/data/stay signed-in
+GET /me/duties signed-in
+POST /me/duties/absence signed-in
+POST /me/duties/conduct signed-in
+POST /me/duties/hours signed-in
+POST /me/duties/hours/{id}/remove signed-in
+POST /me/duties/reach signed-in
+POST /me/duties/reach/{id}/remove signed-in
+POST /me/gifts signed-in
+GET /me/notices signed-in
+POST /me/notices signed-in
+GET /me/prove signed-in
+POST /me/prove signed-in
+POST /me/prove/link signed-in
+POST /me/prove/passkey signed-in
+POST /me/prove/passkey/options signed-in
+GET /me/security signed-in
+GET /me/security/app signed-in
+POST /me/security/app signed-in
+POST /me/security/app/confirm signed-in
+POST /me/security/app/remove signed-in
+POST /me/security/codes signed-in
+POST /me/security/passkeys signed-in
+POST /me/security/passkeys/options signed-in
+POST /me/security/passkeys/{id}/remove signed-in
+GET /me/security/password signed-in
+POST /me/security/password signed-in
+POST /me/security/password/remove signed-in
+POST /me/security/resets/{id}/end signed-in
+POST /me/security/sessions/end signed-in
+POST /me/security/sessions/{id}/end signed-in
+GET /notices/{token} public
+POST /notices/{token} public
 GET /sign-in public
 POST /sign-in public
+POST /sign-in/passkey public
+POST /sign-in/passkey/options public
+GET /sign-in/password public
+POST /sign-in/password public
+GET /sign-in/phone public
+POST /sign-in/phone public
+POST /sign-in/phone/code public
+GET /sign-in/provider public
+GET /sign-in/provider/back public
+POST /sign-in/provider/link public
 GET /sign-in/{token} public
 POST /sign-in/{token} public
 POST /sign-out public

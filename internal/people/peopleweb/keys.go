@@ -12,6 +12,7 @@ import (
 	"manyhands/internal/fault"
 	"manyhands/internal/i18n"
 	"manyhands/internal/people"
+	"manyhands/internal/people/signin"
 	"manyhands/internal/ui"
 	"manyhands/internal/web"
 )
@@ -114,8 +115,12 @@ func (v keysView) options(ctx context.Context) []ui.Option {
 	return append([]ui.Option{{Label: i18n.T(ctx, "people.keys.choose")}}, options...)
 }
 
-// makeKey makes a key and shows its secret. Like every page behind a permission, nothing may keep it.
+// makeKey makes a key and shows its secret. Like every page behind a permission, nothing may keep it. A
+// desk left open is not enough for it.
 func (p *Pages) makeKey(w http.ResponseWriter, r *http.Request) error {
+	if err := signin.CheckRecent(r.Context()); err != nil {
+		return proveFirst(w, r, err, "/desk/keys")
+	}
 	f, err := web.ReadForm(w, r)
 	if err != nil {
 		return err

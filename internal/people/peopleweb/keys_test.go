@@ -52,7 +52,7 @@ func TestKeyIsMadeShownOnceAndRevoked(t *testing.T) {
 	if !strings.HasPrefix(secret, "mhk_") {
 		t.Fatalf("the secret begins with %.4q", secret)
 	}
-	ring := access.NewKeyRing(h.d)
+	ring := access.NewKeyRing(h.d, nil)
 	k, err := ring.ByBearer(t.Context(), "Bearer "+secret)
 	if err != nil || k.Organisation != schoolID || k.Expires.After(time.Date(2027, 5, 23, 16, 0, 0, 0, time.UTC)) {
 		t.Errorf("%+v %v", k, err)

@@ -67,6 +67,14 @@ func (l places) options(ctx context.Context) []ui.Option {
 	return options
 }
 
+// first is the first place's value, "" where there is none.
+func (l places) first() string {
+	if len(l) == 0 {
+		return ""
+	}
+	return l[0].value()
+}
+
 // name names a place; the empty text one that is no longer there.
 func (l places) name(id int64) i18n.Text {
 	i := slices.IndexFunc(l, func(o Organisation) bool { return o.ID == id })

@@ -1,109 +1,202 @@
 package peopleweb
 
 import (
+	"cmp"
 	"context"
 	"net/http"
+	"net/url"
 	"strings"
-	"time"
-
-	"github.com/alexedwards/scs/v2"
 
 	"manyhands/internal/access"
-	"manyhands/internal/clock"
 	"manyhands/internal/db"
 	"manyhands/internal/fault"
+	"manyhands/internal/i18n"
+	"manyhands/internal/people/signin"
 	"manyhands/internal/ui"
+	"manyhands/internal/web"
 )
 
 const (
-	sessionLife = 30 * 24 * time.Hour // from signing in, whatever happens
-	sessionIdle = 12 * time.Hour      // without a request
-	seenStep    = 10 * time.Minute    // how exactly the last request is remembered; saves writes
-
-	// What a session holds, each an int64.
-	keyPerson = "person"
-	keyBegan  = "began" // micros; kept here beside the library's own end, to follow the house's clock
-	keySeen   = "seen"  // micros
+	sessionCookie = "mh_session"
+	deviceCookie  = "mh_device"
 )
 
-func newSessions(cfg Config) *scs.SessionManager {
-	m := scs.New()
-	m.Lifetime = sessionLife
-	m.Store = cfg.People.Sessions()
-	m.HashTokenInStore = true
-	m.ErrorFunc = cfg.Fail
-	m.Cookie.Name = "mh_session"
-	m.Cookie.HttpOnly, m.Cookie.SameSite, m.Cookie.Path = true, http.SameSiteLaxMode, "/"
-	if cfg.People.Secure() {
-		// The prefix has browsers insist on https, this very host and the whole of it (RFC 6265bis, 4.1.3).
-		m.Cookie.Name, m.Cookie.Secure = "__Host-mh_session", true
-	}
-	return m
+// visit is what one request knows of the browser that sent it.
+type visit struct {
+	w       http.ResponseWriter
+	browser signin.Browser
+	// full is who acts with all their roles, when their session is too weak to use them; else nobody.
+	full access.Actor
 }
 
-// Middleware finds out who asks and puts them into the context, as access.Actor and for the pages'
-// header. Guests cost nothing; roles are read anew for each request, since appointments can end at
-// any moment. It belongs inside whatever sets ui.Env.
+type visitKey struct{}
+
+func visitOf(ctx context.Context) *visit {
+	v, _ := ctx.Value(visitKey{}).(*visit)
+	return v
+}
+
+// Middleware finds out who asks and puts them into the context, as access.Actor, as signin.Session and
+// for the pages' header. Guests cost nothing; roles are read anew for each request, since appointments
+// can end at any moment. It belongs inside whatever sets ui.Env.
 func (p *Pages) Middleware(next http.Handler) http.Handler {
-	known := p.sessions.LoadAndSave(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-		ctx, err := p.identify(r.Context())
-		if err != nil {
-			p.cfg.Fail(w, r, err)
-			return
-		}
-		next.ServeHTTP(w, r.WithContext(ctx))
-	}))
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		if strings.HasPrefix(r.URL.Path, "/static/") {
 			next.ServeHTTP(w, r)
 			return
 		}
-		known.ServeHTTP(w, r)
+		v := &visit{w: w, browser: signin.Browser{Client: web.ClientKey(r), Device: signin.ParseDevice(r.UserAgent()), Token: p.cookie(r, deviceCookie)}}
+		ctx := context.WithValue(r.Context(), visitKey{}, v)
+		if token := p.cookie(r, sessionCookie); token != "" {
+			var err error
+			if ctx, err = p.identify(ctx, v, token); err != nil {
+				p.cfg.Fail(w, r, err)
+				return
+			}
+		}
+		next.ServeHTTP(w, r.WithContext(ctx))
 	})
 }
 
-// identify reads who the session belongs to and ends it when it is too old or has been idle too long.
-func (p *Pages) identify(ctx context.Context) (context.Context, error) {
-	id := p.sessions.GetInt64(ctx, keyPerson)
-	if id == 0 {
-		return ctx, nil
-	}
+// identify reads whose session a token opens. Staff who have shown no more than that they read a mailbox
+// act without their roles.
+func (p *Pages) identify(ctx context.Context, v *visit, token string) (context.Context, error) {
 	now := p.cfg.DB.Now()
-	age := now.Sub(clock.Time(p.sessions.GetInt64(ctx, keyBegan)))
-	idle := now.Sub(clock.Time(p.sessions.GetInt64(ctx, keySeen)))
-	if age >= sessionLife || idle >= sessionIdle {
-		return ctx, p.sessions.Destroy(ctx)
-	}
-	if idle >= seenStep {
-		p.sessions.Put(ctx, keySeen, clock.Micros(now))
-	}
+	var n signin.Session
+	var found bool
 	var actor access.Actor
 	err := p.cfg.DB.Read(ctx, func(q *db.Reader) (err error) {
-		actor, err = p.cfg.People.Actor(ctx, q, id, now)
+		if n, found, err = p.cfg.SignIn.Find(ctx, q, token, now); !found || err != nil {
+			return err
+		}
+		actor, err = p.cfg.People.Actor(ctx, q, n.PersonID, now)
 		return err
 	})
-	if fault.KindOf(err) == fault.NotFound {
-		return ctx, p.sessions.Destroy(ctx)
+	switch gone := fault.KindOf(err) == fault.NotFound; {
+	case err != nil && !gone:
+		return ctx, err
+	case !found:
+		return ctx, nil
+	case gone || n.Over(isStaff(actor), now):
+		return ctx, p.end(ctx, n)
 	}
-	if err != nil {
+	if err := p.cfg.SignIn.See(ctx, n); err != nil {
 		return ctx, err
 	}
-	ctx = access.With(ctx, actor)
-	return ui.WithPerson(ctx, &ui.Person{Name: actor.Name, Desk: access.Allowed(ctx, access.DeskSee)}), nil
+	v.browser.Session = n.ID
+	ctx = signin.With(ctx, n, now)
+	person := &ui.Person{Name: cmp.Or(actor.Name, i18n.T(ctx, "people.me.title")), Desk: access.Allowed(access.With(ctx, actor), access.DeskSee)}
+	if isStaff(actor) && !n.Way.Strong() {
+		v.full = actor
+		actor.Roles, actor.Lapsed = nil, nil
+	}
+	return ui.WithPerson(access.With(ctx, actor), person), nil
 }
 
-// begin starts a session for a person under a new token, so that a token planted before signing in is
-// worth nothing.
-func (p *Pages) begin(ctx context.Context, id int64) error {
-	if err := p.sessions.Clear(ctx); err != nil {
+func isStaff(a access.Actor) bool { return len(a.Roles)+len(a.Lapsed) > 0 }
+
+// weak reports whether who acts is staff and has to show more before their roles count.
+func weak(ctx context.Context) bool {
+	v := visitOf(ctx)
+	return v != nil && isStaff(v.full)
+}
+
+// end deletes a session's row.
+func (p *Pages) end(ctx context.Context, n signin.Session) error {
+	err := p.cfg.DB.Write(ctx, func(tx *db.Tx) error { return p.cfg.SignIn.End(ctx, tx, n.PersonID, n.ID) })
+	if fault.KindOf(err) == fault.NotFound {
+		return nil // another tab was first
+	}
+	return err
+}
+
+// begin starts a session for a person who has proved themselves in a way, in place of the one that the
+// browser held.
+func (p *Pages) begin(ctx context.Context, id int64, way signin.Way) error {
+	return p.cfg.DB.Write(ctx, func(tx *db.Tx) error { return p.beginIn(ctx, tx, id, way) })
+}
+
+// beginIn is begin within a write. Cookies set by a body that runs twice are overwritten.
+func (p *Pages) beginIn(ctx context.Context, tx *db.Tx, id int64, way signin.Way) error {
+	v := visitOf(ctx)
+	b, err := p.cfg.SignIn.Begin(ctx, tx, id, way, v.browser)
+	if err != nil {
 		return err
 	}
-	if err := p.sessions.RenewToken(ctx); err != nil {
-		return err
-	}
-	now := p.cfg.DB.NowMicros()
-	p.sessions.Put(ctx, keyPerson, id)
-	p.sessions.Put(ctx, keyBegan, now)
-	p.sessions.Put(ctx, keySeen, now)
+	v.browser.Token = b.DeviceToken
+	p.setCookie(v.w, sessionCookie, b.Token, int(signin.Life.Seconds()))
+	p.setCookie(v.w, deviceCookie, b.DeviceToken, int(signin.DeviceLife.Seconds()))
 	return nil
+}
+
+// enter sends somebody who has just signed in to the page they asked for, or to their first page; staff
+// who have shown too little for the desk are asked for more on the way.
+func (p *Pages) enter(w http.ResponseWriter, r *http.Request, id int64, to string, way signin.Way) error {
+	to, err := p.entrance(r.Context(), id, to, way)
+	if err != nil {
+		return err
+	}
+	return web.Redirect(w, r, to)
+}
+
+func (p *Pages) entrance(ctx context.Context, id int64, to string, way signin.Way) (string, error) {
+	var actor access.Actor
+	err := p.cfg.DB.Read(ctx, func(q *db.Reader) (err error) {
+		if id, err = p.cfg.People.Current(ctx, q, id); err == nil {
+			actor, err = p.cfg.People.Actor(ctx, q, id, p.cfg.DB.Now())
+		}
+		return err
+	})
+	to = cmp.Or(to, firstPage(access.With(ctx, actor)))
+	if isStaff(actor) && !way.Strong() && (to == "/desk" || strings.HasPrefix(to, "/desk/")) {
+		to = provePath(to)
+	}
+	return to, err
+}
+
+func provePath(to string) string { return "/me/prove?" + url.Values{"to": {to}}.Encode() }
+
+// firstPage is where those go who asked for no page: staff to the desk, givers to their gifts.
+func firstPage(ctx context.Context) string {
+	if access.Allowed(ctx, access.DeskSee) {
+		return "/desk"
+	}
+	return "/me"
+}
+
+// cookieName has browsers insist on https, this very host and the whole of it (RFC 6265bis, 4.1.3).
+func (p *Pages) cookieName(name string) string {
+	if p.cfg.People.Secure() {
+		return "__Host-" + name
+	}
+	return name
+}
+
+func (p *Pages) cookie(r *http.Request, name string) string {
+	c, err := r.Cookie(p.cookieName(name))
+	if err != nil {
+		return ""
+	}
+	return c.Value
+}
+
+// setCookie sets a cookie in place of one of the same name that this answer sets already.
+func (p *Pages) setCookie(w http.ResponseWriter, name, value string, seconds int) {
+	c := &http.Cookie{Name: p.cookieName(name), Value: value, Path: "/", MaxAge: seconds, HttpOnly: true, Secure: p.cfg.People.Secure(), SameSite: http.SameSiteLaxMode}
+	var kept []string
+	for _, line := range w.Header()["Set-Cookie"] {
+		if !strings.HasPrefix(line, c.Name+"=") {
+			kept = append(kept, line)
+		}
+	}
+	w.Header()["Set-Cookie"] = append(kept, c.String())
+}
+
+// own returns the session by which who asks acts. Routes that need it are for those who have signed in.
+func own(ctx context.Context) (signin.Session, error) {
+	n, ok := signin.Of(ctx)
+	if !ok {
+		return n, fault.New(fault.Unauthenticated, "access.sign_in")
+	}
+	return n, nil
 }

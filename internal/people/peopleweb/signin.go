@@ -2,27 +2,42 @@ package peopleweb
 
 import (
 	"cmp"
-	"context"
 	"net/http"
 	"net/url"
 
-	"manyhands/internal/access"
 	"manyhands/internal/db"
 	"manyhands/internal/fault"
 	"manyhands/internal/i18n"
 	"manyhands/internal/people"
+	"manyhands/internal/people/account"
+	"manyhands/internal/people/signin"
 	"manyhands/internal/web"
 )
 
-// signIn shows the form for a link, or that one was sent.
+// signIn shows the form for a link, or that one was sent. Who has signed in and is led here has to show
+// once more who they are, or is where they need not be.
 func (p *Pages) signIn(w http.ResponseWriter, r *http.Request) error {
 	q := r.URL.Query()
-	to := people.LocalPath(q.Get("to"))
-	if _, ok := access.From(r.Context()); ok {
-		return web.Redirect(w, r, cmp.Or(to, firstPage(r.Context())))
+	ctx, to := r.Context(), people.LocalPath(q.Get("to"))
+	if _, ok := signin.Of(ctx); ok {
+		if to != "" && (weak(ctx) || !signin.Recent(ctx)) {
+			return web.Redirect(w, r, provePath(to))
+		}
+		return web.Redirect(w, r, cmp.Or(to, firstPage(ctx)))
 	}
+	v := p.signInView(web.NewFormView("to", to))
+	v.sent = q.Get("sent") != ""
+	v.provider, _ = p.providerLabel(ctx)
+	return p.showSignIn(w, r, http.StatusOK, v)
+}
+
+func (p *Pages) signInView(f web.FormView) signInView {
+	return signInView{form: f, to: f.Value("to"), passkeys: p.cfg.SignIn.Passkeys()}
+}
+
+func (p *Pages) showSignIn(w http.ResponseWriter, r *http.Request, status int, v signInView) error {
 	w.Header().Set("Cache-Control", "no-store")
-	return web.Render(w, r, http.StatusOK, signInPage(signInView{form: web.NewFormView("to", to), sent: q.Get("sent") != ""}))
+	return web.Render(w, r, status, signInPage(v))
 }
 
 // ask sends a link, and says the same whoever asks for whom.
@@ -34,18 +49,38 @@ func (p *Pages) ask(w http.ResponseWriter, r *http.Request) error {
 	if err != nil {
 		return err
 	}
-	err = p.cfg.People.RequestLink(r.Context(), f.Values.Get("email"), f.Values.Get("to"), i18n.LangOf(r.Context()))
-	if err := f.Merge(err); err != nil {
+	to := people.LocalPath(f.Values.Get("to"))
+	if p.cfg.Account != nil && account.LooksLikePhone(f.Values.Get("who")) {
+		return p.askPhone(w, r, f, to)
+	}
+	err = p.cfg.People.RequestLink(r.Context(), f.Values.Get("who"), to, i18n.LangOf(r.Context()))
+	if err := f.Merge(renamed(err, "email", "who")); err != nil {
 		return err
 	}
 	if f.Err() != nil {
-		return web.Render(w, r, http.StatusUnprocessableEntity, signInPage(signInView{form: f.View()}))
+		return p.showSignIn(w, r, http.StatusUnprocessableEntity, p.signInView(f.View()))
 	}
 	back := url.Values{"sent": {"1"}}
-	if to := people.LocalPath(f.Values.Get("to")); to != "" {
+	if to != "" {
 		back.Set("to", to)
 	}
 	return web.Redirect(w, r, "/sign-in?"+back.Encode())
+}
+
+// renamed says what is wrong with a field under the name that the form has for it.
+func renamed(err error, from, to string) error {
+	fields, ok := err.(fault.Fields)
+	if !ok {
+		return err
+	}
+	out := make(fault.Fields, len(fields))
+	for i, f := range fields {
+		if f.Name == from {
+			f.Name = to
+		}
+		out[i] = f
+	}
+	return out
 }
 
 // link shows one button and does nothing: programs that check mails open every link in them.
@@ -61,33 +96,22 @@ func (p *Pages) link(w http.ResponseWriter, r *http.Request) error {
 
 // useLink signs in.
 func (p *Pages) useLink(w http.ResponseWriter, r *http.Request) error {
-	person, to, err := p.cfg.People.UseLink(r.Context(), r.PathValue("token"))
+	ctx := r.Context()
+	var a people.Arrival
+	way := signin.ByLink
+	err := p.cfg.DB.Write(ctx, func(tx *db.Tx) (err error) {
+		if a, err = p.cfg.People.UseLink(ctx, tx, r.PathValue("token")); err != nil {
+			return err
+		}
+		if a.Console {
+			way = signin.ByConsole
+		}
+		return p.beginIn(ctx, tx, a.Person.ID, way)
+	})
 	if err != nil {
 		return p.deadLink(w, r, err)
 	}
-	if err := p.begin(r.Context(), person.ID); err != nil {
-		return err
-	}
-	if to != "" {
-		return web.Redirect(w, r, to)
-	}
-	err = p.cfg.DB.Read(r.Context(), func(q *db.Reader) error {
-		a, err := p.cfg.People.Actor(r.Context(), q, person.ID, p.cfg.DB.Now())
-		to = firstPage(access.With(r.Context(), a))
-		return err
-	})
-	if err != nil {
-		return err
-	}
-	return web.Redirect(w, r, to)
-}
-
-// firstPage is where those go who asked for no page: staff to the desk, givers to their gifts.
-func firstPage(ctx context.Context) string {
-	if access.Allowed(ctx, access.DeskSee) {
-		return "/desk"
-	}
-	return "/me"
+	return p.enter(w, r, a.Person.ID, a.To, way)
 }
 
 // deadLink shows why a link does not work, with the form for a new one at hand.
@@ -96,14 +120,52 @@ func (p *Pages) deadLink(w http.ResponseWriter, r *http.Request, err error) erro
 	if kind != fault.Gone && kind != fault.NotFound {
 		return err
 	}
+	v := p.signInView(web.FormView{})
+	v.problem = i18n.Fault(r.Context(), err)
+	return p.showSignIn(w, r, web.Status(kind), v)
+}
+
+// passwordForm shows the form for address, password and code.
+func (p *Pages) passwordForm(w http.ResponseWriter, r *http.Request) error {
 	w.Header().Set("Cache-Control", "no-store")
-	return web.Render(w, r, web.Status(kind), signInPage(signInView{problem: i18n.Fault(r.Context(), err)}))
+	return web.Render(w, r, http.StatusOK, passwordPage(signInView{to: people.LocalPath(r.URL.Query().Get("to"))}))
+}
+
+// signInWithPassword signs in. What does not fit gets one answer, whatever it was and whosever it is not.
+func (p *Pages) signInWithPassword(w http.ResponseWriter, r *http.Request) error {
+	f, err := web.ReadForm(w, r)
+	if err != nil {
+		return err
+	}
+	ctx, to := r.Context(), people.LocalPath(f.Values.Get("to"))
+	person, err := p.cfg.SignIn.SignInWithPassword(ctx, f.Values.Get("who"), f.Values.Get("password"), f.Values.Get("code"), visitOf(ctx).browser)
+	switch kind := fault.KindOf(err); {
+	case err == nil:
+		if err := p.begin(ctx, person, signin.ByPassword); err != nil {
+			return err
+		}
+		return p.enter(w, r, person, to, signin.ByPassword)
+	case kind == fault.Forbidden || kind == fault.TooMany:
+		return web.Render(w, r, refusedStatus(kind), passwordPage(signInView{to: to, form: web.NewFormView("who", f.Values.Get("who")), problem: i18n.Fault(ctx, err)}))
+	}
+	return err
+}
+
+// refusedStatus is 422 for what does not fit: the form is shown again, and nobody is kept out.
+func refusedStatus(k fault.Kind) int {
+	if k == fault.Forbidden {
+		return http.StatusUnprocessableEntity
+	}
+	return web.Status(k)
 }
 
 // signOut ends the session; for a guest it changes nothing.
 func (p *Pages) signOut(w http.ResponseWriter, r *http.Request) error {
-	if err := p.sessions.Destroy(r.Context()); err != nil {
-		return err
+	if n, ok := signin.Of(r.Context()); ok {
+		if err := p.end(r.Context(), n); err != nil {
+			return err
+		}
 	}
+	p.setCookie(w, sessionCookie, "", -1)
 	return web.Redirect(w, r, "/")
 }

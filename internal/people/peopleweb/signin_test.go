@@ -8,10 +8,12 @@ import (
 	"testing"
 	"time"
 
+	"manyhands/internal/access"
 	"manyhands/internal/db"
 	"manyhands/internal/i18n"
 	"manyhands/internal/i18n/i18ntest"
 	"manyhands/internal/people/peopleweb"
+	"manyhands/internal/people/signin"
 	"manyhands/internal/web/webtest"
 )
 
@@ -37,7 +39,7 @@ func TestSignInByMail(t *testing.T) {
 			h := newHouse(t, plainBase)
 			c := webtest.New(t, h.handler).Lang(x.lang)
 			c.Get("/me").RedirectsTo("/sign-in?to=%2Fme").Follow().Status(200).Contains(x.title)
-			c.Submit("form#sign-in", one("email", "Giver@example.org")).Follow().Status(200).Contains(x.sent)
+			c.Submit("form#sign-in", one("who", "Giver@example.org")).Follow().Status(200).Contains(x.sent)
 			link := h.lastLink()
 			if got := h.box.Mails()[0].Subject; got != x.subject {
 				t.Errorf("subject %q, want %q", got, x.subject)
@@ -57,14 +59,14 @@ func TestDeadLinksOfferANewOne(t *testing.T) {
 	t.Parallel()
 	h := newHouse(t, plainBase)
 	c := webtest.New(t, h.handler)
-	c.Get("/sign-in").Submit("form#sign-in", one("email", "giver@example.org"))
+	c.Get("/sign-in").Submit("form#sign-in", one("who", "giver@example.org"))
 	link := h.lastLink()
 	c.Get(link).Submit("form#use-link", nil).RedirectsTo("/me")
 	other := c.Another()
 	other.Get(link).Status(410).Contains("has been used").Must("form#sign-in")
 	other.Post(link, nil).Status(410)
 	other.Get("/sign-in/" + strings.Repeat("A", 43)).Status(404).Contains("not one of ours").Must("form#sign-in")
-	other.Get("/sign-in").Submit("form#sign-in", one("email", "giver@example.org"))
+	other.Get("/sign-in").Submit("form#sign-in", one("who", "giver@example.org"))
 	late := h.lastLink()
 	h.c.Advance(15 * time.Minute)
 	other.Get(late).Status(410).Contains("has expired")
@@ -74,14 +76,14 @@ func TestBadAddressIsSaidBesideTheField(t *testing.T) {
 	t.Parallel()
 	h := newHouse(t, plainBase)
 	c := webtest.New(t, h.handler)
-	c.Get("/sign-in?to=/needs").Submit("form#sign-in", one("email", "nonsense")).Status(422)
-	if v := c.Must("#f-email").AttrOr("value", ""); v != "nonsense" {
+	c.Get("/sign-in?to=/needs").Submit("form#sign-in", one("who", "nonsense")).Status(422)
+	if v := c.Must("#f-who").AttrOr("value", ""); v != "nonsense" {
 		t.Errorf("the field holds %q", v)
 	}
-	if by := c.Must("#f-email").AttrOr("aria-describedby", ""); !strings.Contains(by, "f-email-bad") {
+	if by := c.Must("#f-who").AttrOr("aria-describedby", ""); !strings.Contains(by, "f-who-bad") {
 		t.Errorf("the field is described by %q", by)
 	}
-	c.Must("#f-email-bad")
+	c.Must("#f-who-bad")
 	if to := c.Must("input[name=to]").AttrOr("value", ""); to != "/needs" {
 		t.Errorf("the way back is %q", to)
 	}
@@ -96,11 +98,11 @@ func TestAskingIsLimited(t *testing.T) {
 	h := newHouse(t, plainBase)
 	c := webtest.New(t, h.handler)
 	for i := range 12 {
-		c.Post("/sign-in", one("email", strings.Repeat("a", i+1)+"@example.org")).Status(303)
+		c.Post("/sign-in", one("who", strings.Repeat("a", i+1)+"@example.org")).Status(303)
 	}
-	c.Post("/sign-in", one("email", "b@example.org")).Status(429)
+	c.Post("/sign-in", one("who", "b@example.org")).Status(429)
 	h.c.Advance(10 * time.Second)
-	c.Post("/sign-in", one("email", "b@example.org")).Status(303)
+	c.Post("/sign-in", one("who", "b@example.org")).Status(303)
 }
 
 func TestSessionTokenChangesAndEnds(t *testing.T) {
@@ -151,16 +153,17 @@ func TestSecureCookieIsBoundToTheHost(t *testing.T) {
 func TestSessionEndsWhenIdleAndAfterAMonth(t *testing.T) {
 	t.Parallel()
 	h := newHouse(t, plainBase)
-	c := h.visitor("giver@example.org")
-	for range 30 * 24 / 10 { // a request each ten hours
-		c.Get("/me").Status(200)
-		h.c.Advance(10 * time.Hour)
+	lasts := func(c *webtest.Client, life, step time.Duration, path string) {
+		t.Helper()
+		for began := h.c.Now(); h.c.Now().Sub(began) < life; h.c.Advance(step) {
+			c.Get(path).Status(200)
+		}
+		c.Get(path).Status(303)
 	}
-	c.Get("/me").Status(303)
+	lasts(h.visitor("giver@example.org"), signin.Life, signin.Idle-time.Hour, "/me")
+	lasts(h.staff("admin@example.org", access.Administrator), signin.StaffLife, signin.StaffIdle-time.Hour, "/desk/people")
 	idle := h.visitor("giver@example.org")
-	h.c.Advance(12*time.Hour - time.Second)
-	idle.Get("/me").Status(200)
-	h.c.Advance(12 * time.Hour)
+	h.c.Advance(signin.Idle)
 	idle.Get("/me").Status(303)
 	idle.Get("/me").Status(303)
 }
@@ -169,7 +172,7 @@ func TestSigningInAgainWithAnIdleSession(t *testing.T) {
 	t.Parallel()
 	h := newHouse(t, plainBase)
 	c := h.visitor("giver@example.org")
-	h.c.Advance(13 * time.Hour)
+	h.c.Advance(signin.Idle)
 	var token string
 	h.write(func(ctx context.Context, tx *db.Tx) (err error) {
 		token, err = h.people.MakeLink(ctx, tx, "giver@example.org")

@@ -56,6 +56,25 @@ func TestReadCSVEncodings(t *testing.T) {
 	}
 }
 
+func TestReadCSVDetail(t *testing.T) {
+	t.Parallel()
+	f, err := hsds.ReadCSV(strings.NewReader("机构编号,机构名称,地区,项目编号,项目名称,费用,最小年龄,最大年龄,语言,电话,地址,纬度,经度,地址保密,开放日,开始时间,结束时间\n" +
+		"A1,晨星,浦东,1,作业,免费,6,12,zh;ii,021-5550,柳树街 7 号,31.2,121.5,,周一、周三,16：30,19:00\n" +
+		"A1,晨星,浦东,2,住处,40元,,,,,柳树街 9 号,,,是,,,\n"))
+	if err != nil || len(f.Records) != 1 || len(f.Records[0].Programmes) != 2 {
+		t.Fatalf("%+v %v", f, err)
+	}
+	want := []hsds.Detail{{Cost: "free", AgeFrom: 6, AgeTo: 12, Languages: []string{"zh", "ii"}, Phone: "021-5550",
+		Places: []hsds.Place{{Kind: "physical", Line: i18n.Text{ZH: "柳树街 7 号"}, Town: i18n.Text{ZH: "浦东"}, Placed: true, Latitude: 31_200_000, Longitude: 121_500_000}},
+		Times:  []hsds.Time{{Days: 5, EveryWeeks: 1, Opens: 990, Closes: 1140}}},
+		{Cost: "amount", CostMinor: 4000, Places: []hsds.Place{{Kind: "physical", Sealed: true, Line: i18n.Text{ZH: "柳树街 9 号"}, Town: i18n.Text{ZH: "浦东"}}}}}
+	for i, p := range f.Records[0].Programmes {
+		if diff := cmp.Diff(want[i], p.Detail); diff != "" {
+			t.Error(diff)
+		}
+	}
+}
+
 func TestReadCSVNamesRowAndColumn(t *testing.T) {
 	t.Parallel()
 	f, err := hsds.ReadCSV(strings.NewReader("programme_id,ORGANISATION_ID,organisation_en,programme_en,theme\n" +
@@ -102,6 +121,7 @@ func TestReadCSVFaults(t *testing.T) {
 	tests := []struct{ name, in, key string }{
 		{"empty", "", "csv.empty"},
 		{"only a mark", "\ufeff", "csv.empty"},
+		{"only blank rows", "\n\n", "csv.empty"},
 		{"only a heading", "organisation_id\n", "hsds.nothing"},
 		{"no heading", "A1,晨星\n", "csv.missing_column"},
 		{"quotation mark", "organisation_id,organisation_zh\no1,晨\"星\no2,\"open\n", "csv.row"},

@@ -5,8 +5,8 @@
 //     either, or the tabular form ({"organizations.csv": [...], "services.csv": [...]}). See ReadJSON.
 //   - A table as a spreadsheet saves it, one programme per row. See ReadCSV.
 //
-// A service becomes a programme. What the files say of people (contacts, phones, e-mail addresses) is
-// not read at all. The package writes nothing and decides nothing: programme.Import does.
+// A service becomes a programme. What the files say of people (contacts with their phones, e-mail
+// addresses) is not read at all; a service's own phone is. The package writes nothing and decides nothing: programme.Import does.
 package hsds
 
 import (
@@ -47,6 +47,7 @@ type Programme struct {
 	Name    i18n.Text
 	Summary i18n.Text
 	Place   i18n.Text
+	Detail  Detail
 }
 
 // Record is an organisation with its programmes, in the order of the file.

@@ -62,7 +62,8 @@ func (d *document) top() error {
 		switch name {
 		case "contents":
 			return d.in(name, func() error { return d.array(d.item) })
-		case "organizations.csv", "services.csv", "organization_identifiers.csv", "locations.csv", "addresses.csv":
+		}
+		if tableNames(&tab)[name] != nil {
 			return d.in(name, func() error { return tab.read(d, name) })
 		}
 		return d.itemField(&it, name)
@@ -87,6 +88,7 @@ type item struct {
 	place                          string
 	organisation                   *item
 	services                       []*item
+	more
 }
 
 func (d *document) item() error {
@@ -108,8 +110,12 @@ func (d *document) itemObject() (*item, error) {
 
 // itemField reads one field of an organisation or a service.
 func (d *document) itemField(it *item, name string) error {
+	it.foreign = it.foreign || other(name)
 	if to := it.text(name); to != nil {
 		return d.in(name, func() error { return d.text(to) })
+	}
+	if to := it.list(name); to != nil {
+		return d.nested(name, func(x *item) { *to = append(*to, x) })
 	}
 	switch name {
 	case "organization":
@@ -126,15 +132,33 @@ func (d *document) itemField(it *item, name string) error {
 			}
 		})
 	case "locations", "service_at_locations", "addresses":
-		return d.nested(name, func(x *item) { it.place = first(it.place, x.somewhere()) })
+		return d.nested(name, func(x *item) { it.at(name, x) })
 	case "location":
 		return d.in(name, func() error {
 			x, err := d.itemObject()
-			it.place = first(it.place, x.somewhere())
+			it.at(name, x)
+			return err
+		})
+	case "taxonomy_term":
+		return d.in(name, func() (err error) {
+			it.term, err = d.itemObject()
 			return err
 		})
 	}
 	return d.skip()
+}
+
+// at takes in an address, a location, or a service at a location, which holds one.
+func (it *item) at(name string, x *item) {
+	it.place = first(it.place, x.somewhere())
+	switch name {
+	case "addresses":
+		it.addresses = append(it.addresses, x)
+	case "service_at_locations":
+		it.places = append(it.places, x.places...)
+	default:
+		it.places = append(it.places, x)
+	}
 }
 
 // text returns where a field of text is kept, nil for all other fields.
@@ -167,7 +191,7 @@ func (it *item) text(name string) *string {
 	case "state_province":
 		return &it.area
 	}
-	return nil
+	return it.more.text(name)
 }
 
 func (d *document) service(of *item) error {
@@ -190,11 +214,15 @@ func (d *document) nested(name string, take func(*item)) error {
 	})
 }
 
-// somewhere is the town, else the region, of an address or of what holds one. A street is never read.
+// somewhere is the town, else the region, of an address or of what holds one.
 func (it *item) somewhere() string { return first(it.place, it.city, it.region, it.area) }
 
 // add turns an item into records.
 func (d *document) add(it *item) {
+	if it.foreign && it.organisation == nil && it.services == nil {
+		d.file.problem(it.where, "hsds.other_kind")
+		return
+	}
 	if it.organisation == nil && it.organisationID == "" {
 		if it.id == "" {
 			d.file.problem(it.where, "hsds.no_id")
@@ -218,8 +246,8 @@ func (d *document) add(it *item) {
 }
 
 func (it *item) asOrganisation() Organisation {
-	o := Organisation{ID: it.id, Name: bilingual(it.name, it.alternate), About: bilingual(it.about),
-		Place: bilingual(it.somewhere()), Website: first(it.website, it.url)}
+	o := Organisation{ID: it.id, Name: bilingual(it.name, it.alternate), About: SplitParagraphs(it.about),
+		Place: SplitLine(it.somewhere()), Website: first(it.website, it.url)}
 	for _, code := range []string{it.identifier, it.taxID} {
 		if c, err := creditcode.Parse(code); err == nil {
 			o.CreditCode = creditcode.Normalise(code)
@@ -227,55 +255,15 @@ func (it *item) asOrganisation() Organisation {
 			break
 		}
 	}
+	o.Kind = first(it.termOf(Organisations), o.Kind)
 	return o
 }
 
 func (it *item) asProgramme() Programme {
-	return Programme{Where: it.where, ID: it.id, Name: bilingual(it.name, it.alternate),
-		Summary: bilingual(it.about), Place: bilingual(it.somewhere())}
-}
-
-// tables is the tabular form: each table an array of flat rows that name each other by id.
-type tables struct {
-	organisations, services, identifiers, locations, addresses []*item
-}
-
-func (t *tables) read(d *document, name string) error {
-	to := map[string]*[]*item{"organizations.csv": &t.organisations, "services.csv": &t.services,
-		"organization_identifiers.csv": &t.identifiers, "locations.csv": &t.locations, "addresses.csv": &t.addresses}[name]
-	return d.array(func() error {
-		if err := d.counts(); err != nil {
-			return err
-		}
-		it, err := d.itemObject()
-		*to = append(*to, it)
-		return err
-	})
-}
-
-func (t *tables) addTo(g *gather) {
-	town := map[string]string{} // of a location, then of an organisation
-	for _, a := range t.addresses {
-		town[a.locationID] = first(town[a.locationID], a.somewhere())
+	place := it.somewhere()
+	for _, a := range it.areas {
+		place = a.name
 	}
-	for _, l := range t.locations {
-		town[l.organisationID] = first(town[l.organisationID], town[l.id])
-	}
-	code := map[string]string{}
-	for _, x := range t.identifiers {
-		if creditcode.Valid(x.identifier) {
-			code[x.organisationID] = x.identifier
-		}
-	}
-	for _, o := range t.organisations {
-		o.place, o.identifier = town[o.id], code[o.id]
-		if o.id == "" {
-			g.file.problem(o.where, "hsds.no_id")
-			continue
-		}
-		g.organisation(o.where, o.asOrganisation())
-	}
-	for _, s := range t.services {
-		g.programme(s.organisationID, s.asProgramme())
-	}
+	return Programme{Where: it.where, ID: it.id, Theme: it.termOf(Themes), Name: bilingual(it.name, it.alternate),
+		Summary: SplitParagraphs(it.about), Place: SplitLine(place), Detail: it.detail()}
 }

@@ -31,7 +31,8 @@ func want() []hsds.Record {
 			CreditCode: "53100000500021676K", Website: "https://star.example.org"},
 		Programmes: []hsds.Programme{
 			{Where: hsds.Where{Pointer: "/services/0"}, ID: "s1", Name: i18n.Text{EN: "Wednesday homework"},
-				Summary: i18n.Text{ZH: "每周三晚上"}, Place: i18n.Text{ZH: "上海"}},
+				Summary: i18n.Text{ZH: "每周三晚上"}, Place: i18n.Text{ZH: "上海"},
+				Detail: hsds.Detail{Places: []hsds.Place{{Kind: "physical", Town: i18n.Text{ZH: "上海"}}}}},
 			{Where: hsds.Where{Pointer: "/services/1"}, ID: "s2", Name: i18n.Text{EN: "Reading van"}},
 		},
 	}}
@@ -93,6 +94,67 @@ func TestReadJSONTables(t *testing.T) {
 	}
 	if p := f.Problems[1]; p.Where.Pointer != "/services.csv/1" || p.Key != "hsds.no_organisation" {
 		t.Errorf("%+v", p)
+	}
+}
+
+func TestVocabulariesAreNoOrganisations(t *testing.T) {
+	t.Parallel()
+	for name, in := range map[string]string{
+		"taxonomies": `{"contents": [{"id": "t1", "name": "Themes", "description": "x", "version": "1"}]}`,
+		"terms":      `[{"id": "t1", "name": "Meals", "description": "x", "taxonomy": "Themes", "taxonomy_detail": {"id": "t", "name": "Themes"}}]`,
+		"children":   `[{"id": "t1", "name": "Meals", "parent_id": "t0"}]`,
+		"locations":  `[{"id": "l1", "name": "Hall", "location_type": "physical", "latitude": 31.2}]`,
+	} {
+		f, err := hsds.ReadJSON(strings.NewReader(in))
+		if err != nil || len(f.Records) != 0 || len(f.Problems) != 1 || f.Problems[0].Key != "hsds.other_kind" {
+			t.Errorf("%s: %+v %v", name, f, err)
+		}
+	}
+}
+
+func TestReadDetail(t *testing.T) {
+	t.Parallel()
+	f, err := hsds.ReadJSON(strings.NewReader(`{"id": "s", "name": "周三", "organization_id": "o", "organization": {"id": "o", "name": "O"},
+		"minimum_age": 6.0, "maximum_age": "12", "application_process": "到场即可\n\nJust come", "url": "https://example.org",
+		"phones": [{"number": "021-5550"}], "contacts": [{"name": "Somebody", "phones": [{"number": "139"}]}],
+		"languages": [{"code": "ZH"}, {"code": "ii"}, {"name": "x"}], "cost_options": [{"option": "per day", "amount": 12.5, "currency": "CNY"}],
+		"schedules": [{"freq": "WEEKLY", "byday": "MO,WE", "opens_at": "16:30+08:00", "closes_at": "19:00:00Z", "valid_to": "2026-12-31T00:00:00Z"},
+			{"freq": "MONTHLY", "byday": "1MO", "opens_at": "09:00", "closes_at": "10:00"}, {"byday": "MO", "opens_at": "soon", "closes_at": "10:00"}],
+		"service_areas": [{"name": "浦东 / Pudong"}],
+		"service_at_locations": [{"location": {"id": "l", "location_type": "physical", "name": "会所", "latitude": 31.2, "longitude": 121.5,
+			"addresses": [{"address_1": "柳树街 7 号 / 7 Willow Street", "city": "上海", "postal_code": "200000"}]}},
+			{"location": {"id": "m", "location_type": "tent", "name": "M", "latitude": 91, "longitude": 0}}],
+		"attributes": [{"value": "meals", "taxonomy_term": {"code": "meals", "taxonomy": "manyhands:theme"}}, {"value": "x", "taxonomy_term": {"code": "x", "taxonomy": "AIRS"}}]}`))
+	if err != nil || len(f.Records) != 1 {
+		t.Fatalf("%+v %v", f, err)
+	}
+	want := hsds.Programme{ID: "s", Theme: "meals", Name: i18n.Text{ZH: "周三"}, Place: i18n.Text{ZH: "浦东", EN: "Pudong"}, Detail: hsds.Detail{
+		Cost: "amount", CostMinor: 1250, Languages: []string{"zh", "ii"}, AgeFrom: 6, AgeTo: 12, Coming: i18n.Text{ZH: "到场即可", EN: "Just come"},
+		Phone: "021-5550", Website: "https://example.org",
+		Places: []hsds.Place{{Kind: "physical", Name: i18n.Text{ZH: "会所"}, Line: i18n.Text{ZH: "柳树街 7 号", EN: "7 Willow Street"}, Town: i18n.Text{ZH: "上海"},
+			Postcode: "200000", Placed: true, Latitude: 31_200_000, Longitude: 121_500_000}, {Kind: "physical", Name: i18n.Text{EN: "M"}}},
+		Times: []hsds.Time{{Days: 5, EveryWeeks: 1, Opens: 990, Closes: 1140, UntilOn: "2026-12-31"}}}}
+	if diff := cmp.Diff(want, f.Records[0].Programmes[0]); diff != "" {
+		t.Error(diff)
+	}
+}
+
+func TestTextsInOneField(t *testing.T) {
+	t.Parallel()
+	for _, x := range []i18n.Text{{}, {ZH: "浦东"}, {EN: "Pudong"}, {ZH: "浦东", EN: "Pudong"}, {ZH: "甲\n\n乙 / 丙", EN: "A / b\n\nC"}} {
+		if got := hsds.SplitParagraphs(hsds.Paragraphs(x)); got != x {
+			t.Errorf("%q became %q", x, got)
+		}
+	}
+	for in, want := range map[string]i18n.Text{"浦东 / Pudong": {ZH: "浦东", EN: "Pudong"}, "A / B": {EN: "A / B"}, "A / 乙": {ZH: "A / 乙"}, "甲 / B / 丙": {ZH: "甲 / B / 丙"}} {
+		if got := hsds.SplitLine(in); got != want {
+			t.Errorf("%q became %+v", in, got)
+		}
+	}
+	for in, want := range map[string]int64{"MO,TU": 3, "周一、周三": 5, "六 日": 96, "SU": 64, "星期天": 64, "1MO": 0, "": 0, "noon": 0} {
+		if got := hsds.Days(in); got != want {
+			t.Errorf("%q: %b", in, got)
+		}
 	}
 }
 

@@ -1,6 +1,7 @@
 package programmeweb
 
 import (
+	"context"
 	"net/http"
 
 	"manyhands/internal/access"
@@ -38,6 +39,7 @@ func (p *Pages) deskOrganisations(w http.ResponseWriter, r *http.Request) error 
 // deskOrganisationView is one organisation at the desk; the zero organisation is a new one.
 type deskOrganisationView struct {
 	programme.Organisation
+	Applied    bool // it has an application
 	Programmes []programme.ProgrammeLine
 	More       bool // there are more programmes than are shown
 	Form       web.FormView
@@ -99,6 +101,9 @@ func (p *Pages) loadOrganisation(r *http.Request) (deskOrganisationView, error) 
 		if v.Organisation, err = programme.OrganisationByID(ctx, q, n); err != nil {
 			return err
 		}
+		if v.Applied, err = p.applied(ctx, q, n); err != nil {
+			return err
+		}
 		var next programme.Cursor
 		v.Programmes, next, err = programme.Programmes(ctx, q, p.DB.Now(), programme.ProgrammeFilter{Organisation: n, HiddenToo: true})
 		v.More = next != programme.Cursor{}
@@ -155,14 +160,9 @@ func (p *Pages) saveOrganisation(w http.ResponseWriter, r *http.Request) error {
 	})
 }
 
-func (p *Pages) publishOrganisation(w http.ResponseWriter, r *http.Request) error {
-	return p.changeOrganisation(w, r, web.FormView{}, func(tx *db.Tx, id int64) error {
-		return programme.PublishOrganisation(r.Context(), tx, id, access.PersonID(r.Context()))
-	})
-}
-
-func (p *Pages) suspendOrganisation(w http.ResponseWriter, r *http.Request) error {
-	return p.changeOrganisation(w, r, web.FormView{}, func(tx *db.Tx, id int64) error {
-		return programme.SuspendOrganisation(r.Context(), tx, id, access.PersonID(r.Context()))
-	})
+func (p *Pages) applied(ctx context.Context, r db.Queryer, organisation int64) (bool, error) {
+	if p.Applied == nil {
+		return false, nil
+	}
+	return p.Applied(ctx, r, organisation)
 }

@@ -53,13 +53,15 @@ func (p *Pages) createProgramme(w http.ResponseWriter, r *http.Request) error {
 	if err != nil {
 		return err
 	}
-	in := programmeInput(f)
+	in, detail := programmeInput(f), detailInput(f)
 	ctx := r.Context()
 	if f.Err() == nil {
 		var made programme.Programme
 		fields, err := p.write(ctx, func(tx *db.Tx) (err error) {
-			made, err = programme.CreateProgramme(ctx, tx, v.Of.ID, in, access.PersonID(ctx))
-			return err
+			if made, err = programme.CreateProgramme(ctx, tx, v.Of.ID, in, access.PersonID(ctx)); err != nil {
+				return err
+			}
+			return programme.SetDetail(ctx, tx, made.ID, detail, access.PersonID(ctx))
 		})
 		if err != nil {
 			return err
@@ -79,11 +81,15 @@ func (p *Pages) loadProgramme(r *http.Request) (deskProgrammeView, error) {
 	if err != nil {
 		return v, err
 	}
+	var detail programme.Detail
 	err = p.DB.Read(r.Context(), func(q *db.Reader) (err error) {
-		v.ProgrammeView, err = programme.ProgrammeViewByID(r.Context(), q, n, p.DB.Now())
+		if v.ProgrammeView, err = programme.ProgrammeViewByID(r.Context(), q, n, p.DB.Now()); err != nil {
+			return err
+		}
+		detail, err = programme.DetailOf(r.Context(), q, n)
 		return err
 	})
-	v.Form = programmeForm(v.Programme)
+	v.Form = detailForm(programmeForm(v.Programme), detail)
 	return v, err
 }
 
@@ -128,9 +134,10 @@ func (p *Pages) saveProgramme(w http.ResponseWriter, r *http.Request) error {
 	if err != nil {
 		return err
 	}
-	in := programmeInput(f)
+	in, detail := programmeInput(f), detailInput(f)
 	return p.changeProgramme(w, r, f.View(), func(tx *db.Tx, id int64) error {
-		return programme.UpdateProgramme(r.Context(), tx, id, in, access.PersonID(r.Context()))
+		return bothWrites(programme.UpdateProgramme(r.Context(), tx, id, in, access.PersonID(r.Context())),
+			programme.SetDetail(r.Context(), tx, id, detail, access.PersonID(r.Context())))
 	})
 }
 

@@ -2,6 +2,7 @@ package programmeweb
 
 import (
 	"context"
+	"strings"
 	"time"
 
 	"manyhands/internal/i18n"
@@ -34,6 +35,14 @@ func programmeFacts(ctx context.Context, v programmeView) []ui.Fact {
 	return given([]ui.Fact{
 		{Label: i18n.T(ctx, "needs.organisation"), Value: v.Of.Name.In(ctx), Href: "/organisations/" + v.Of.Slug},
 		{Label: i18n.T(ctx, "needs.place"), Value: v.Place.In(ctx)},
+		{Label: i18n.T(ctx, "directory.ages_label"), Value: ages(ctx, v.Detail)},
+		{Label: i18n.T(ctx, "directory.cost"), Value: joined([]string{cost(ctx, v.Detail), v.Detail.CostNote.In(ctx)}, " · ")},
+		{Label: i18n.T(ctx, "directory.languages"), Value: languages(ctx, v.Detail)},
+		{Label: i18n.T(ctx, "directory.eligibility"), Value: v.Detail.Eligibility.In(ctx)},
+		{Label: i18n.T(ctx, "directory.capacity"), Value: v.Detail.Capacity.In(ctx)},
+		{Label: i18n.T(ctx, "directory.coming"), Value: v.Detail.Coming.In(ctx)},
+		{Label: i18n.T(ctx, "directory.phone"), Value: v.Detail.Phone, Href: "tel:" + dialled(v.Detail.Phone)},
+		{Label: websiteLabel(ctx, v.Detail), Value: v.Detail.Website, Href: v.Detail.Website},
 		{Label: i18n.T(ctx, "needs.since"), Value: i18n.Date(ctx, v.PublishedAt)},
 	})
 }
@@ -70,4 +79,21 @@ func programmeCard(ctx context.Context, l programme.ProgrammeLine) ui.CardView {
 	return ui.CardView{Href: "/programmes/" + l.Slug, Kind: i18n.T(ctx, "programme.theme."+l.Theme), Tone: ui.Plain, Verified: l.Verified(),
 		Title: l.Name.In(ctx), Lang: otherLang(ctx, l.Name), Text: l.Summary.In(ctx), Percent: -1,
 		Left: i18n.T(ctx, "needs.open_needs", "Count", l.Needs), Note: l.Place.In(ctx)}
+}
+
+// dialled is a telephone number as a phone dials it.
+func dialled(number string) string {
+	return strings.Map(func(r rune) rune {
+		if strings.ContainsRune("0123456789+*#,", r) {
+			return r
+		}
+		return -1
+	}, number)
+}
+
+func websiteLabel(ctx context.Context, d programme.Detail) string {
+	if d.Kind == programme.Scheme {
+		return i18n.T(ctx, "directory.official")
+	}
+	return i18n.T(ctx, "needs.website")
 }

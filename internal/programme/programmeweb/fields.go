@@ -24,7 +24,7 @@ func choose(ctx context.Context, options []ui.Option) []ui.Option {
 func stepPicks(ctx context.Context) []ui.Pick {
 	var out []ui.Pick
 	for _, s := range programme.Steps() {
-		out = append(out, ui.Pick{Value: s, Label: i18n.T(ctx, "programme.step."+s), Note: i18n.T(ctx, "programme.step_about."+s)})
+		out = append(out, ui.Pick{Value: s, Label: i18n.T(ctx, "checklist.programme."+s), Note: i18n.T(ctx, "checklist.about.programme."+s)})
 	}
 	return out
 }

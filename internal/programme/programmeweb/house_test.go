@@ -5,11 +5,13 @@ import (
 	"log/slog"
 	"net/http"
 	"net/url"
+	"strings"
 	"testing"
 
 	"github.com/a-h/templ"
 
 	"manyhands/internal/access"
+	"manyhands/internal/checklist"
 	"manyhands/internal/clock"
 	"manyhands/internal/db"
 	"manyhands/internal/db/dbtest"
@@ -37,7 +39,7 @@ type house struct {
 func newHouse(t *testing.T) *house {
 	t.Helper()
 	d, c := dbtest.SQLite(t)
-	texts := i18ntest.Bundle(t, programme.Texts, programmeweb.Texts(), access.Texts, ui.Texts())
+	texts := i18ntest.Bundle(t, checklist.Texts, programme.Texts, programmeweb.Texts(), access.Texts, ui.Texts())
 	t.Cleanup(func() {
 		if missing := texts.Missing(); len(missing) > 0 {
 			t.Errorf("texts that are missing: %v", missing)
@@ -156,6 +158,16 @@ func (h *house) need(of int64, title i18n.Text, change func(*programme.NeedInput
 		return programme.PublishNeed(ctx, tx, n.ID, 0)
 	})
 	return n
+}
+
+// publish shows the organisation at a path of the desk to everybody, as verifiers do.
+func (h *house) publish(path string) {
+	h.Helper()
+	id, err := clock.ParseID(strings.TrimPrefix(path, "/desk/organisations/"))
+	if err != nil {
+		h.Fatal(err)
+	}
+	h.must(func(ctx context.Context, tx *db.Tx) error { return programme.PublishOrganisation(ctx, tx, id, 0) })
 }
 
 func (h *house) programmeID(name string) int64 {

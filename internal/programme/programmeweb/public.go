@@ -18,20 +18,19 @@ const listPage = 24
 // maxWords is the longest search, in characters.
 const maxWords = 100
 
-// listView is a filtered list of needs or programmes.
+// listView is a filtered list of needs.
 type listView struct {
-	Kind, Theme  string
+	Kind         string
 	Place, Words string
 	Places       []i18n.Text
 	Needs        []programme.NeedView
-	Programmes   []programme.ProgrammeLine
 	Next         string
 	Now          time.Time
 }
 
 // Filtered reports whether the reader narrowed the list.
 func (v listView) Filtered() bool {
-	return v.Kind != "" || v.Theme != "" || v.Place != "" || v.Words != ""
+	return v.Kind != "" || v.Place != "" || v.Words != ""
 }
 
 func (p *Pages) listOf(r *http.Request) (listView, programme.Cursor, error) {
@@ -39,7 +38,7 @@ func (p *Pages) listOf(r *http.Request) (listView, programme.Cursor, error) {
 	if err != nil {
 		return listView{}, programme.Cursor{}, err
 	}
-	v := listView{Kind: f.Values.Get("kind"), Theme: f.Values.Get("theme"), Place: f.Values.Get("place"),
+	v := listView{Kind: f.Values.Get("kind"), Place: f.Values.Get("place"),
 		Words: f.Text("words", maxWords), Now: p.DB.Now()}
 	return v, programme.ParseCursor(f.Values.Get("after")), nil
 }
@@ -99,37 +98,15 @@ func (p *Pages) need(w http.ResponseWriter, r *http.Request) error {
 	return web.Render(w, r, http.StatusOK, p.needPage(v))
 }
 
-// programmes lists the programmes that were checked.
-func (p *Pages) programmes(w http.ResponseWriter, r *http.Request) error {
-	v, after, err := p.listOf(r)
-	if err != nil {
-		return err
-	}
-	err = p.DB.Read(r.Context(), func(q *db.Reader) error {
-		f := programme.ProgrammeFilter{Theme: v.Theme, Place: v.Place, Words: v.Words, After: after, Limit: listPage}
-		lines, next, err := programme.Programmes(r.Context(), q, v.Now, f)
-		if err != nil {
-			return err
-		}
-		v.Programmes, v.Next = lines, next.String()
-		v.Places, err = programme.ProgrammePlaces(r.Context(), q)
-		return err
-	})
-	if err != nil {
-		return err
-	}
-	if web.IsFragment(r) {
-		return web.Render(w, r, http.StatusOK, programmeList(v))
-	}
-	return web.Render(w, r, http.StatusOK, programmesPage(v))
-}
-
 // programmeView is one programme with what it needs now.
 type programmeView struct {
 	programme.ProgrammeView
 	Needs []programme.NeedView
 	More  bool // there are more needs than are shown
 	Now   time.Time
+
+	Detail programme.Detail // without sealed places
+	Sealed bool             // there is one that is not shown
 }
 
 // programme shows one programme: who runs it, how it was checked, what it needs.
@@ -146,6 +123,11 @@ func (p *Pages) programme(w http.ResponseWriter, r *http.Request) error {
 		var next programme.Cursor
 		v.Needs, next, err = programme.Needs(ctx, q, v.Now, programme.NeedFilter{Programme: v.ID})
 		v.More = next != programme.Cursor{}
+		if err != nil {
+			return err
+		}
+		d, err := programme.DetailOf(ctx, q, v.ID)
+		v.Detail, v.Sealed = d.Public()
 		return err
 	})
 	if err != nil {

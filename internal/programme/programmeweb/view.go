@@ -64,7 +64,7 @@ func otherLang(ctx context.Context, t i18n.Text) string {
 func steps(ctx context.Context, checks []programme.Finding) []ui.Step {
 	out := make([]ui.Step, len(checks))
 	for i, c := range checks {
-		out[i] = ui.Step{When: c.DoneAt, Title: i18n.T(ctx, "programme.step."+c.Step), Text: c.Note.In(ctx)}
+		out[i] = ui.Step{When: c.DoneAt, Title: i18n.T(ctx, "checklist.programme."+c.Step), Text: c.Note.In(ctx)}
 		switch {
 		case !c.Done:
 			out[i].Text = i18n.T(ctx, "needs.check_open")

@@ -34,18 +34,24 @@ type Options struct {
 	DB *db.DB
 	// Appointed says who works for an organisation and cannot verify it.
 	Appointed programme.Appointed
+	// Applied is nil where nobody applies.
+	Applied Applied
 	// Promise renders the form by which somebody promises something to a need that is open; nil leaves
 	// the place empty.
 	Promise func(ctx context.Context, n programme.NeedView) templ.Component
 }
 
+// Applied says whether an organisation has an application, by which it comes into the network.
+type Applied func(ctx context.Context, r db.Queryer, organisation int64) (bool, error)
+
 // Pages answers the routes of this package.
 type Pages struct {
 	Options
+	surroundings surroundings
 }
 
 // New returns the pages.
-func New(o Options) *Pages { return &Pages{o} }
+func New(o Options) *Pages { return &Pages{Options: o} }
 
 // Routes enters the pages into the table. Beyond what a route needs, a change is allowed only to whom
 // the permission is given for the organisation in question.
@@ -71,8 +77,6 @@ func (p *Pages) Routes(m *web.Mux) {
 	m.Handle("POST /desk/organisations", edit, p.createOrganisation)
 	m.Handle("GET /desk/organisations/{id}", see, p.deskOrganisation)
 	m.Handle("POST /desk/organisations/{id}", edit, p.saveOrganisation)
-	m.Handle("POST /desk/organisations/{id}/publish", edit, p.publishOrganisation)
-	m.Handle("POST /desk/organisations/{id}/suspend", edit, p.suspendOrganisation)
 	m.Handle("GET /desk/organisations/{id}/programmes/new", edit, p.newProgramme)
 	m.Handle("POST /desk/organisations/{id}/programmes", edit, p.createProgramme)
 	m.Handle("GET /desk/programmes/{id}", see, p.deskProgramme)

@@ -18,7 +18,7 @@ import (
 
 func TestCatalogues(t *testing.T) {
 	t.Parallel()
-	i18ntest.CheckCatalogues(t, programmeweb.Texts(), "needs.")
+	i18ntest.CheckCatalogues(t, programmeweb.Texts(), "needs.", "directory.")
 }
 
 func TestNeedsInBothLanguages(t *testing.T) {
@@ -110,7 +110,7 @@ func TestProgrammesAndOrganisation(t *testing.T) {
 	v.Get("/organisations/"+s.organisation.Slug).Status(200).Contains("53100000500021676K", "C-1, valid until", "Runs homework help.", "Wednesday homework")
 	h.visitor().Lang(i18n.ZH).Get("/organisations/"+s.organisation.Slug).Contains("统一社会信用代码", "周三作业")
 	h.clock.Advance(2 * 365 * 24 * 3600 * 1e9)
-	v.Get("/programmes").Lacks("verified").Contains("Wednesday homework")
+	v.Get("/programmes").Lacks("Wednesday homework")
 	v.Get("/programmes/" + s.programme.Slug).Contains("Ran out on")
 	v.Get("/organisations/" + s.organisation.Slug).Contains("C-1, ran out on")
 }
@@ -133,9 +133,9 @@ func TestDeskJourney(t *testing.T) {
 			}
 			desk.Submit("form#edit", with("credit_code", "53100000500021676k", "website", "https://star.example.org")).Follow().Status(200).Contains("晨星").Must(`input[value="53100000500021676K"]`)
 			organisation := desk.Path()
-			desk.Submit(`form[action$="/publish"]`, nil).Status(422) // the English name is missing
-			desk.Submit("form#edit", with("name_en", "Morning Star")).Follow().Status(200)
-			desk.Submit(`form[action$="/publish"]`, nil).Follow().Status(200).Must(`a[href^="/organisations/"]`)
+			desk.Submit("form#edit", with("name_en", "Morning Star")).Follow().Status(200).Must(`form[action$="/application"]`)
+			h.publish(organisation)
+			desk.Get(organisation).Status(200).Must(`a[href^="/organisations/"]`)
 
 			desk.Get(organisation+"/programmes/new").Submit("form#edit", with("name_zh", "周三作业", "name_en", "Wednesday homework")).Status(422)
 			desk.Submit("form#edit", with("theme", "learning")).Follow().Status(200)
@@ -181,7 +181,7 @@ func TestWhoMayWriteWhere(t *testing.T) {
 	auditor := h.as("auditor", access.Grant{Role: access.Auditor})
 	need, org := "/desk/needs/"+clock.FormatID(n.ID), "/desk/organisations/"+clock.FormatID(s.organisation.ID)
 	prog := "/desk/programmes/" + clock.FormatID(s.programme.ID)
-	for _, path := range []string{need, org, prog, need + "/close", org + "/suspend", prog + "/suspend", org + "/programmes"} {
+	for _, path := range []string{need, org, prog, need + "/close", prog + "/suspend", org + "/programmes"} {
 		elsewhere.Post(path, with("name_en", "x")).Status(403)
 		auditor.Post(path, nil).Status(403)
 		h.visitor().Post(path, nil).Status(401)

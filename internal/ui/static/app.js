@@ -36,7 +36,10 @@
     f.dataset.sent = 1;
     setTimeout(free, 8000, f);
   }, true);
-  addEventListener("pageshow", function () { doc.querySelectorAll("form[data-sent]").forEach(free); });
+  addEventListener("pageshow", function (e) {
+    if (e.persisted && doc.querySelector("[data-fresh]")) location.reload(); // going back shows what is so now
+    doc.querySelectorAll("form[data-sent]").forEach(free);
+  });
   doc.addEventListener("htmx:afterRequest", function (e) { free(e.target.closest("form")); });
 
   // A form that had to wait is sent again by itself, later each time, and when there is a connection.

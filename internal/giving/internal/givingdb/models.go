@@ -11,6 +11,7 @@ type Campaign struct {
 	FundID         int64
 	FallbackFundID int64
 	FilingNumber   string
+	FiledAt        int64
 	StartsAt       int64
 	EndsAt         int64
 	State          string

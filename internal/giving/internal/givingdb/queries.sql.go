@@ -105,32 +105,38 @@ func (q *Queries) CampaignTallies(ctx context.Context, db DBTX) ([]CampaignTalli
 }
 
 const campaignsByIDs = `-- name: CampaignsByIDs :many
-SELECT id, need_id, slug, fund_id, fallback_fund_id, filing_number, starts_at, ends_at, state, made_by, made_at, closed_at FROM campaign
-WHERE id = ANY($1::bigint[])
+SELECT c.id, c.need_id, c.slug, c.fund_id, c.fallback_fund_id, c.filing_number, c.filed_at, c.starts_at, c.ends_at, c.state, c.made_by, c.made_at, c.closed_at, f.account_id FROM campaign c, fund f WHERE c.id = ANY($1::bigint[]) AND f.id = c.fund_id
 `
 
-func (q *Queries) CampaignsByIDs(ctx context.Context, db DBTX, ids []int64) ([]Campaign, error) {
+type CampaignsByIDsRow struct {
+	Campaign  Campaign
+	AccountID int64
+}
+
+func (q *Queries) CampaignsByIDs(ctx context.Context, db DBTX, ids []int64) ([]CampaignsByIDsRow, error) {
 	rows, err := db.QueryContext(ctx, campaignsByIDs, pq.Array(ids))
 	if err != nil {
 		return nil, err
 	}
 	defer rows.Close()
-	items := []Campaign{}
+	items := []CampaignsByIDsRow{}
 	for rows.Next() {
-		var i Campaign
+		var i CampaignsByIDsRow
 		if err := rows.Scan(
-			&i.ID,
-			&i.NeedID,
-			&i.Slug,
-			&i.FundID,
-			&i.FallbackFundID,
-			&i.FilingNumber,
-			&i.StartsAt,
-			&i.EndsAt,
-			&i.State,
-			&i.MadeBy,
-			&i.MadeAt,
-			&i.ClosedAt,
+			&i.Campaign.ID,
+			&i.Campaign.NeedID,
+			&i.Campaign.Slug,
+			&i.Campaign.FundID,
+			&i.Campaign.FallbackFundID,
+			&i.Campaign.FilingNumber,
+			&i.Campaign.FiledAt,
+			&i.Campaign.StartsAt,
+			&i.Campaign.EndsAt,
+			&i.Campaign.State,
+			&i.Campaign.MadeBy,
+			&i.Campaign.MadeAt,
+			&i.Campaign.ClosedAt,
+			&i.AccountID,
 		); err != nil {
 			return nil, err
 		}
@@ -146,32 +152,38 @@ func (q *Queries) CampaignsByIDs(ctx context.Context, db DBTX, ids []int64) ([]C
 }
 
 const campaignsBySlugs = `-- name: CampaignsBySlugs :many
-SELECT id, need_id, slug, fund_id, fallback_fund_id, filing_number, starts_at, ends_at, state, made_by, made_at, closed_at FROM campaign
-WHERE slug = ANY($1::text[])
+SELECT c.id, c.need_id, c.slug, c.fund_id, c.fallback_fund_id, c.filing_number, c.filed_at, c.starts_at, c.ends_at, c.state, c.made_by, c.made_at, c.closed_at, f.account_id FROM campaign c, fund f WHERE c.slug = ANY($1::text[]) AND f.id = c.fund_id
 `
 
-func (q *Queries) CampaignsBySlugs(ctx context.Context, db DBTX, slugs []string) ([]Campaign, error) {
+type CampaignsBySlugsRow struct {
+	Campaign  Campaign
+	AccountID int64
+}
+
+func (q *Queries) CampaignsBySlugs(ctx context.Context, db DBTX, slugs []string) ([]CampaignsBySlugsRow, error) {
 	rows, err := db.QueryContext(ctx, campaignsBySlugs, pq.Array(slugs))
 	if err != nil {
 		return nil, err
 	}
 	defer rows.Close()
-	items := []Campaign{}
+	items := []CampaignsBySlugsRow{}
 	for rows.Next() {
-		var i Campaign
+		var i CampaignsBySlugsRow
 		if err := rows.Scan(
-			&i.ID,
-			&i.NeedID,
-			&i.Slug,
-			&i.FundID,
-			&i.FallbackFundID,
-			&i.FilingNumber,
-			&i.StartsAt,
-			&i.EndsAt,
-			&i.State,
-			&i.MadeBy,
-			&i.MadeAt,
-			&i.ClosedAt,
+			&i.Campaign.ID,
+			&i.Campaign.NeedID,
+			&i.Campaign.Slug,
+			&i.Campaign.FundID,
+			&i.Campaign.FallbackFundID,
+			&i.Campaign.FilingNumber,
+			&i.Campaign.FiledAt,
+			&i.Campaign.StartsAt,
+			&i.Campaign.EndsAt,
+			&i.Campaign.State,
+			&i.Campaign.MadeBy,
+			&i.Campaign.MadeAt,
+			&i.Campaign.ClosedAt,
+			&i.AccountID,
 		); err != nil {
 			return nil, err
 		}
@@ -359,6 +371,44 @@ func (q *Queries) EndGift(ctx context.Context, db DBTX, arg EndGiftParams) (int6
 	return result.RowsAffected()
 }
 
+const forgetEmail = `-- name: ForgetEmail :execrows
+UPDATE gift SET giver_email = '' WHERE giver_email = $1 AND giver_email <> ''
+`
+
+func (q *Queries) ForgetEmail(ctx context.Context, db DBTX, email string) (int64, error) {
+	result, err := db.ExecContext(ctx, forgetEmail, email)
+	if err != nil {
+		return 0, err
+	}
+	return result.RowsAffected()
+}
+
+const forgetGuest = `-- name: ForgetGuest :execrows
+UPDATE gift SET giver_name = '', giver_email = '', message = '', words = ''
+WHERE giver_email = $1 AND giver_email <> '' AND person_id = 0
+`
+
+func (q *Queries) ForgetGuest(ctx context.Context, db DBTX, email string) (int64, error) {
+	result, err := db.ExecContext(ctx, forgetGuest, email)
+	if err != nil {
+		return 0, err
+	}
+	return result.RowsAffected()
+}
+
+const forgetPerson = `-- name: ForgetPerson :execrows
+UPDATE gift SET giver_name = '', giver_email = '', message = '', words = '', person_id = 0
+WHERE person_id = $1 AND person_id <> 0
+`
+
+func (q *Queries) ForgetPerson(ctx context.Context, db DBTX, person int64) (int64, error) {
+	result, err := db.ExecContext(ctx, forgetPerson, person)
+	if err != nil {
+		return 0, err
+	}
+	return result.RowsAffected()
+}
+
 const fundsByIDs = `-- name: FundsByIDs :many
 SELECT id, slug, name_zh, name_en, restricted, programme_id, account_id, opened_at FROM fund WHERE id = ANY($1::bigint[])
 `
@@ -396,7 +446,7 @@ func (q *Queries) FundsByIDs(ctx context.Context, db DBTX, ids []int64) ([]Fund,
 }
 
 const getCampaign = `-- name: GetCampaign :one
-SELECT id, need_id, slug, fund_id, fallback_fund_id, filing_number, starts_at, ends_at, state, made_by, made_at, closed_at FROM campaign WHERE id = $1
+SELECT id, need_id, slug, fund_id, fallback_fund_id, filing_number, filed_at, starts_at, ends_at, state, made_by, made_at, closed_at FROM campaign WHERE id = $1
 `
 
 func (q *Queries) GetCampaign(ctx context.Context, db DBTX, id int64) (Campaign, error) {
@@ -409,6 +459,7 @@ func (q *Queries) GetCampaign(ctx context.Context, db DBTX, id int64) (Campaign,
 		&i.FundID,
 		&i.FallbackFundID,
 		&i.FilingNumber,
+		&i.FiledAt,
 		&i.StartsAt,
 		&i.EndsAt,
 		&i.State,
@@ -420,7 +471,7 @@ func (q *Queries) GetCampaign(ctx context.Context, db DBTX, id int64) (Campaign,
 }
 
 const getCampaignByFund = `-- name: GetCampaignByFund :many
-SELECT id, need_id, slug, fund_id, fallback_fund_id, filing_number, starts_at, ends_at, state, made_by, made_at, closed_at FROM campaign
+SELECT id, need_id, slug, fund_id, fallback_fund_id, filing_number, filed_at, starts_at, ends_at, state, made_by, made_at, closed_at FROM campaign
 WHERE fund_id = $1 ORDER BY id LIMIT 100
 `
 
@@ -440,6 +491,7 @@ func (q *Queries) GetCampaignByFund(ctx context.Context, db DBTX, fundID int64) 
 			&i.FundID,
 			&i.FallbackFundID,
 			&i.FilingNumber,
+			&i.FiledAt,
 			&i.StartsAt,
 			&i.EndsAt,
 			&i.State,
@@ -461,7 +513,7 @@ func (q *Queries) GetCampaignByFund(ctx context.Context, db DBTX, fundID int64) 
 }
 
 const getCampaignBySlug = `-- name: GetCampaignBySlug :one
-SELECT id, need_id, slug, fund_id, fallback_fund_id, filing_number, starts_at, ends_at, state, made_by, made_at, closed_at FROM campaign WHERE slug = $1
+SELECT id, need_id, slug, fund_id, fallback_fund_id, filing_number, filed_at, starts_at, ends_at, state, made_by, made_at, closed_at FROM campaign WHERE slug = $1
 `
 
 func (q *Queries) GetCampaignBySlug(ctx context.Context, db DBTX, slug string) (Campaign, error) {
@@ -474,6 +526,7 @@ func (q *Queries) GetCampaignBySlug(ctx context.Context, db DBTX, slug string) (
 		&i.FundID,
 		&i.FallbackFundID,
 		&i.FilingNumber,
+		&i.FiledAt,
 		&i.StartsAt,
 		&i.EndsAt,
 		&i.State,
@@ -822,7 +875,7 @@ func (q *Queries) GiftsByFormKeys(ctx context.Context, db DBTX, keys []string) (
 const giftsByIDs = `-- name: GiftsByIDs :many
 SELECT id, token, form_key, need_id, campaign_id, fund_id, unit, quantity, method, state, visibility, person_id, giver_name, giver_email, giver_key,
   message, words, lang, pool_id, match_id, match_promised, match_posted, promise_ends_at, refunded, import_ref, given_on, made_at, received_at FROM gift
-WHERE id = ANY($1::bigint[])
+WHERE id = ANY($1::bigint[]) ORDER BY id DESC LIMIT 500
 `
 
 func (q *Queries) GiftsByIDs(ctx context.Context, db DBTX, ids []int64) ([]Gift, error) {
@@ -1077,6 +1130,70 @@ func (q *Queries) GiftsOfNeed(ctx context.Context, db DBTX, arg GiftsOfNeedParam
 	return items, nil
 }
 
+const giftsOfPerson = `-- name: GiftsOfPerson :many
+SELECT id, token, form_key, need_id, campaign_id, fund_id, unit, quantity, method, state, visibility, person_id, giver_name, giver_email, giver_key,
+  message, words, lang, pool_id, match_id, match_promised, match_posted, promise_ends_at, refunded, import_ref, given_on, made_at, received_at FROM gift
+WHERE person_id = $1 AND person_id <> 0 AND id < $2 ORDER BY id DESC LIMIT $3
+`
+
+type GiftsOfPersonParams struct {
+	Person int64
+	Before int64
+	Most   int32
+}
+
+func (q *Queries) GiftsOfPerson(ctx context.Context, db DBTX, arg GiftsOfPersonParams) ([]Gift, error) {
+	rows, err := db.QueryContext(ctx, giftsOfPerson, arg.Person, arg.Before, arg.Most)
+	if err != nil {
+		return nil, err
+	}
+	defer rows.Close()
+	items := []Gift{}
+	for rows.Next() {
+		var i Gift
+		if err := rows.Scan(
+			&i.ID,
+			&i.Token,
+			&i.FormKey,
+			&i.NeedID,
+			&i.CampaignID,
+			&i.FundID,
+			&i.Unit,
+			&i.Quantity,
+			&i.Method,
+			&i.State,
+			&i.Visibility,
+			&i.PersonID,
+			&i.GiverName,
+			&i.GiverEmail,
+			&i.GiverKey,
+			&i.Message,
+			&i.Words,
+			&i.Lang,
+			&i.PoolID,
+			&i.MatchID,
+			&i.MatchPromised,
+			&i.MatchPosted,
+			&i.PromiseEndsAt,
+			&i.Refunded,
+			&i.ImportRef,
+			&i.GivenOn,
+			&i.MadeAt,
+			&i.ReceivedAt,
+		); err != nil {
+			return nil, err
+		}
+		items = append(items, i)
+	}
+	if err := rows.Close(); err != nil {
+		return nil, err
+	}
+	if err := rows.Err(); err != nil {
+		return nil, err
+	}
+	return items, nil
+}
+
 const giftsToCheck = `-- name: GiftsToCheck :many
 SELECT id, campaign_id, quantity, method, state, giver_key, pool_id, match_id, match_promised, match_posted, refunded, given_on FROM gift
 WHERE id > $1 ORDER BY id LIMIT $2
@@ -1124,6 +1241,71 @@ func (q *Queries) GiftsToCheck(ctx context.Context, db DBTX, arg GiftsToCheckPar
 			&i.MatchPosted,
 			&i.Refunded,
 			&i.GivenOn,
+		); err != nil {
+			return nil, err
+		}
+		items = append(items, i)
+	}
+	if err := rows.Close(); err != nil {
+		return nil, err
+	}
+	if err := rows.Err(); err != nil {
+		return nil, err
+	}
+	return items, nil
+}
+
+const giftsToReceive = `-- name: GiftsToReceive :many
+SELECT g.id, g.token, g.form_key, g.need_id, g.campaign_id, g.fund_id, g.unit, g.quantity, g.method, g.state, g.visibility, g.person_id, g.giver_name, g.giver_email, g.giver_key, g.message, g.words, g.lang, g.pool_id, g.match_id, g.match_promised, g.match_posted, g.promise_ends_at, g.refunded, g.import_ref, g.given_on, g.made_at, g.received_at, f.account_id AS fund_account, CAST(COALESCE(p.account_id, 0) AS BIGINT) AS pool_account
+FROM gift g JOIN fund f ON f.id = g.fund_id LEFT JOIN pool p ON p.id = g.pool_id WHERE g.id = ANY($1::bigint[])
+`
+
+type GiftsToReceiveRow struct {
+	Gift        Gift
+	FundAccount int64
+	PoolAccount int64
+}
+
+func (q *Queries) GiftsToReceive(ctx context.Context, db DBTX, ids []int64) ([]GiftsToReceiveRow, error) {
+	rows, err := db.QueryContext(ctx, giftsToReceive, pq.Array(ids))
+	if err != nil {
+		return nil, err
+	}
+	defer rows.Close()
+	items := []GiftsToReceiveRow{}
+	for rows.Next() {
+		var i GiftsToReceiveRow
+		if err := rows.Scan(
+			&i.Gift.ID,
+			&i.Gift.Token,
+			&i.Gift.FormKey,
+			&i.Gift.NeedID,
+			&i.Gift.CampaignID,
+			&i.Gift.FundID,
+			&i.Gift.Unit,
+			&i.Gift.Quantity,
+			&i.Gift.Method,
+			&i.Gift.State,
+			&i.Gift.Visibility,
+			&i.Gift.PersonID,
+			&i.Gift.GiverName,
+			&i.Gift.GiverEmail,
+			&i.Gift.GiverKey,
+			&i.Gift.Message,
+			&i.Gift.Words,
+			&i.Gift.Lang,
+			&i.Gift.PoolID,
+			&i.Gift.MatchID,
+			&i.Gift.MatchPromised,
+			&i.Gift.MatchPosted,
+			&i.Gift.PromiseEndsAt,
+			&i.Gift.Refunded,
+			&i.Gift.ImportRef,
+			&i.Gift.GivenOn,
+			&i.Gift.MadeAt,
+			&i.Gift.ReceivedAt,
+			&i.FundAccount,
+			&i.PoolAccount,
 		); err != nil {
 			return nil, err
 		}
@@ -1223,8 +1405,8 @@ func (q *Queries) InsertAllotment(ctx context.Context, db DBTX, arg InsertAllotm
 }
 
 const insertCampaign = `-- name: InsertCampaign :exec
-INSERT INTO campaign (id, need_id, slug, fund_id, fallback_fund_id, filing_number, starts_at, ends_at, state, made_by, made_at)
-VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11)
+INSERT INTO campaign (id, need_id, slug, fund_id, fallback_fund_id, filing_number, filed_at, starts_at, ends_at, state, made_by, made_at)
+VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12)
 `
 
 type InsertCampaignParams struct {
@@ -1234,6 +1416,7 @@ type InsertCampaignParams struct {
 	FundID         int64
 	FallbackFundID int64
 	FilingNumber   string
+	FiledAt        int64
 	StartsAt       int64
 	EndsAt         int64
 	State          string
@@ -1249,6 +1432,7 @@ func (q *Queries) InsertCampaign(ctx context.Context, db DBTX, arg InsertCampaig
 		arg.FundID,
 		arg.FallbackFundID,
 		arg.FilingNumber,
+		arg.FiledAt,
 		arg.StartsAt,
 		arg.EndsAt,
 		arg.State,
@@ -1522,7 +1706,7 @@ func (q *Queries) InvoicesByIDs(ctx context.Context, db DBTX, ids []int64) ([]In
 }
 
 const listCampaigns = `-- name: ListCampaigns :many
-SELECT id, need_id, slug, fund_id, fallback_fund_id, filing_number, starts_at, ends_at, state, made_by, made_at, closed_at FROM campaign
+SELECT id, need_id, slug, fund_id, fallback_fund_id, filing_number, filed_at, starts_at, ends_at, state, made_by, made_at, closed_at FROM campaign
 WHERE (CAST($1 AS BOOLEAN) OR state = $2) AND id < $3 ORDER BY id DESC LIMIT $4
 `
 
@@ -1554,6 +1738,7 @@ func (q *Queries) ListCampaigns(ctx context.Context, db DBTX, arg ListCampaignsP
 			&i.FundID,
 			&i.FallbackFundID,
 			&i.FilingNumber,
+			&i.FiledAt,
 			&i.StartsAt,
 			&i.EndsAt,
 			&i.State,
@@ -2343,60 +2528,6 @@ func (q *Queries) PoolUsesOf(ctx context.Context, db DBTX, arg PoolUsesOfParams)
 	return items, nil
 }
 
-const poolsByIDs = `-- name: PoolsByIDs :many
-SELECT id, slug, name_zh, name_en, sponsor_id, account_id, rule, ratio_percent, min_gift_minor, cap_gift_minor, cap_giver_minor,
-  cap_giver_day_minor, cap_campaign_minor, hold_seconds, starts_at, ends_at, state, rule_text, rule_hash, made_by, made_at, opened_by, opened_at, closed_at
-FROM pool WHERE id = ANY($1::bigint[])
-`
-
-func (q *Queries) PoolsByIDs(ctx context.Context, db DBTX, ids []int64) ([]Pool, error) {
-	rows, err := db.QueryContext(ctx, poolsByIDs, pq.Array(ids))
-	if err != nil {
-		return nil, err
-	}
-	defer rows.Close()
-	items := []Pool{}
-	for rows.Next() {
-		var i Pool
-		if err := rows.Scan(
-			&i.ID,
-			&i.Slug,
-			&i.NameZh,
-			&i.NameEn,
-			&i.SponsorID,
-			&i.AccountID,
-			&i.Rule,
-			&i.RatioPercent,
-			&i.MinGiftMinor,
-			&i.CapGiftMinor,
-			&i.CapGiverMinor,
-			&i.CapGiverDayMinor,
-			&i.CapCampaignMinor,
-			&i.HoldSeconds,
-			&i.StartsAt,
-			&i.EndsAt,
-			&i.State,
-			&i.RuleText,
-			&i.RuleHash,
-			&i.MadeBy,
-			&i.MadeAt,
-			&i.OpenedBy,
-			&i.OpenedAt,
-			&i.ClosedAt,
-		); err != nil {
-			return nil, err
-		}
-		items = append(items, i)
-	}
-	if err := rows.Close(); err != nil {
-		return nil, err
-	}
-	if err := rows.Err(); err != nil {
-		return nil, err
-	}
-	return items, nil
-}
-
 const poolsToClose = `-- name: PoolsToClose :many
 SELECT id FROM pool WHERE state IN ('open', 'closing') AND ends_at <= $1 ORDER BY id LIMIT 100
 `
@@ -2663,13 +2794,14 @@ func (q *Queries) TakePoolUse(ctx context.Context, db DBTX, arg TakePoolUseParam
 }
 
 const updateCampaign = `-- name: UpdateCampaign :exec
-UPDATE campaign SET fallback_fund_id = $2, filing_number = $3, starts_at = $4, ends_at = $5 WHERE id = $1
+UPDATE campaign SET fallback_fund_id = $2, filing_number = $3, filed_at = $4, starts_at = $5, ends_at = $6 WHERE id = $1
 `
 
 type UpdateCampaignParams struct {
 	ID             int64
 	FallbackFundID int64
 	FilingNumber   string
+	FiledAt        int64
 	StartsAt       int64
 	EndsAt         int64
 }
@@ -2679,6 +2811,7 @@ func (q *Queries) UpdateCampaign(ctx context.Context, db DBTX, arg UpdateCampaig
 		arg.ID,
 		arg.FallbackFundID,
 		arg.FilingNumber,
+		arg.FiledAt,
 		arg.StartsAt,
 		arg.EndsAt,
 	)

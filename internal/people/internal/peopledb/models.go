@@ -22,4 +22,18 @@ type Person struct {
 	Lang   string
 	MadeAt int64
 	SeenAt int64
+	LeftAt int64
+}
+
+type PersonMerge struct {
+	ID        int64
+	KeptID    int64
+	GoneID    int64
+	State     string
+	AskedBy   int64
+	AskedAt   int64
+	DecidedBy int64
+	MergedAt  int64
+	EndedBy   int64
+	EndedAt   int64
 }

@@ -7,7 +7,114 @@ package peopledb
 
 import (
 	"context"
+
+	"github.com/lib/pq"
 )
+
+const absenceByID = `-- name: AbsenceByID :one
+SELECT b.id, b.appointment_id, b.starts_at, b.ends_at, b.cover_id, b.made_by, b.made_at,
+  a.person_id, a.role, a.organisation_id, a.starts_at AS held_from, a.ends_at AS held_until
+FROM absence b JOIN appointment a ON a.id = b.appointment_id WHERE b.id = $1
+`
+
+type AbsenceByIDRow struct {
+	ID             int64
+	AppointmentID  int64
+	StartsAt       int64
+	EndsAt         int64
+	CoverID        int64
+	MadeBy         int64
+	MadeAt         int64
+	PersonID       int64
+	Role           string
+	OrganisationID int64
+	HeldFrom       int64
+	HeldUntil      int64
+}
+
+func (q *Queries) AbsenceByID(ctx context.Context, db DBTX, id int64) (AbsenceByIDRow, error) {
+	row := db.QueryRowContext(ctx, absenceByID, id)
+	var i AbsenceByIDRow
+	err := row.Scan(
+		&i.ID,
+		&i.AppointmentID,
+		&i.StartsAt,
+		&i.EndsAt,
+		&i.CoverID,
+		&i.MadeBy,
+		&i.MadeAt,
+		&i.PersonID,
+		&i.Role,
+		&i.OrganisationID,
+		&i.HeldFrom,
+		&i.HeldUntil,
+	)
+	return i, err
+}
+
+const absences = `-- name: Absences :many
+SELECT b.id, b.appointment_id, b.starts_at, b.ends_at, b.cover_id, b.made_by, b.made_at,
+  a.person_id, a.role, a.organisation_id, a.starts_at AS held_from, a.ends_at AS held_until
+FROM absence b JOIN appointment a ON a.id = b.appointment_id
+WHERE b.ends_at > $1 AND b.starts_at < b.ends_at AND (a.ends_at = 0 OR a.ends_at > $1)
+ORDER BY b.starts_at, b.id LIMIT $2
+`
+
+type AbsencesParams struct {
+	At   int64
+	Most int32
+}
+
+type AbsencesRow struct {
+	ID             int64
+	AppointmentID  int64
+	StartsAt       int64
+	EndsAt         int64
+	CoverID        int64
+	MadeBy         int64
+	MadeAt         int64
+	PersonID       int64
+	Role           string
+	OrganisationID int64
+	HeldFrom       int64
+	HeldUntil      int64
+}
+
+func (q *Queries) Absences(ctx context.Context, db DBTX, arg AbsencesParams) ([]AbsencesRow, error) {
+	rows, err := db.QueryContext(ctx, absences, arg.At, arg.Most)
+	if err != nil {
+		return nil, err
+	}
+	defer rows.Close()
+	items := []AbsencesRow{}
+	for rows.Next() {
+		var i AbsencesRow
+		if err := rows.Scan(
+			&i.ID,
+			&i.AppointmentID,
+			&i.StartsAt,
+			&i.EndsAt,
+			&i.CoverID,
+			&i.MadeBy,
+			&i.MadeAt,
+			&i.PersonID,
+			&i.Role,
+			&i.OrganisationID,
+			&i.HeldFrom,
+			&i.HeldUntil,
+		); err != nil {
+			return nil, err
+		}
+		items = append(items, i)
+	}
+	if err := rows.Close(); err != nil {
+		return nil, err
+	}
+	if err := rows.Err(); err != nil {
+		return nil, err
+	}
+	return items, nil
+}
 
 const appointmentByID = `-- name: AppointmentByID :one
 SELECT id, person_id, role, organisation_id, starts_at, ends_at, made_by, made_at
@@ -28,6 +135,43 @@ func (q *Queries) AppointmentByID(ctx context.Context, db DBTX, id int64) (Appoi
 		&i.MadeAt,
 	)
 	return i, err
+}
+
+const appointmentsEver = `-- name: AppointmentsEver :many
+SELECT id, person_id, role, organisation_id, starts_at, ends_at, made_by, made_at FROM appointment
+WHERE person_id = $1 ORDER BY id
+`
+
+func (q *Queries) AppointmentsEver(ctx context.Context, db DBTX, personID int64) ([]Appointment, error) {
+	rows, err := db.QueryContext(ctx, appointmentsEver, personID)
+	if err != nil {
+		return nil, err
+	}
+	defer rows.Close()
+	items := []Appointment{}
+	for rows.Next() {
+		var i Appointment
+		if err := rows.Scan(
+			&i.ID,
+			&i.PersonID,
+			&i.Role,
+			&i.OrganisationID,
+			&i.StartsAt,
+			&i.EndsAt,
+			&i.MadeBy,
+			&i.MadeAt,
+		); err != nil {
+			return nil, err
+		}
+		items = append(items, i)
+	}
+	if err := rows.Close(); err != nil {
+		return nil, err
+	}
+	if err := rows.Err(); err != nil {
+		return nil, err
+	}
+	return items, nil
 }
 
 const appointmentsInForce = `-- name: AppointmentsInForce :many
@@ -74,6 +218,61 @@ func (q *Queries) AppointmentsInForce(ctx context.Context, db DBTX, arg Appointm
 	return items, nil
 }
 
+const barred = `-- name: Barred :many
+SELECT id, person_id, reference, answered_at, recorded_by, recorded_at FROM barred
+WHERE person_id = ANY($1::bigint[]) AND lifted_at = 0
+`
+
+type BarredRow struct {
+	ID         int64
+	PersonID   int64
+	Reference  string
+	AnsweredAt int64
+	RecordedBy int64
+	RecordedAt int64
+}
+
+func (q *Queries) Barred(ctx context.Context, db DBTX, ids []int64) ([]BarredRow, error) {
+	rows, err := db.QueryContext(ctx, barred, pq.Array(ids))
+	if err != nil {
+		return nil, err
+	}
+	defer rows.Close()
+	items := []BarredRow{}
+	for rows.Next() {
+		var i BarredRow
+		if err := rows.Scan(
+			&i.ID,
+			&i.PersonID,
+			&i.Reference,
+			&i.AnsweredAt,
+			&i.RecordedBy,
+			&i.RecordedAt,
+		); err != nil {
+			return nil, err
+		}
+		items = append(items, i)
+	}
+	if err := rows.Close(); err != nil {
+		return nil, err
+	}
+	if err := rows.Err(); err != nil {
+		return nil, err
+	}
+	return items, nil
+}
+
+const countLaterInto = `-- name: CountLaterInto :one
+SELECT CAST(COUNT(*) AS BIGINT) FROM person_merge WHERE state = 'merged' AND gone_id = $1
+`
+
+func (q *Queries) CountLaterInto(ctx context.Context, db DBTX, keptID int64) (int64, error) {
+	row := db.QueryRowContext(ctx, countLaterInto, keptID)
+	var column_1 int64
+	err := row.Scan(&column_1)
+	return column_1, err
+}
+
 const countLinks = `-- name: CountLinks :one
 SELECT CAST(COUNT(*) AS BIGINT) FROM sign_in_link
 WHERE email = $1 AND made_at > $2
@@ -86,6 +285,39 @@ type CountLinksParams struct {
 
 func (q *Queries) CountLinks(ctx context.Context, db DBTX, arg CountLinksParams) (int64, error) {
 	row := db.QueryRowContext(ctx, countLinks, arg.Email, arg.Since)
+	var column_1 int64
+	err := row.Scan(&column_1)
+	return column_1, err
+}
+
+const countLiveLinks = `-- name: CountLiveLinks :one
+SELECT CAST(COUNT(*) AS BIGINT) FROM sign_in_link
+WHERE email = $1 AND expires_at > $2 AND used_at = 0
+`
+
+type CountLiveLinksParams struct {
+	Email string
+	Now   int64
+}
+
+func (q *Queries) CountLiveLinks(ctx context.Context, db DBTX, arg CountLiveLinksParams) (int64, error) {
+	row := db.QueryRowContext(ctx, countLiveLinks, arg.Email, arg.Now)
+	var column_1 int64
+	err := row.Scan(&column_1)
+	return column_1, err
+}
+
+const countOpen = `-- name: CountOpen :one
+SELECT CAST(COUNT(*) AS BIGINT) FROM appointment WHERE person_id = $1 AND (ends_at = 0 OR ends_at > $2)
+`
+
+type CountOpenParams struct {
+	PersonID int64
+	At       int64
+}
+
+func (q *Queries) CountOpen(ctx context.Context, db DBTX, arg CountOpenParams) (int64, error) {
+	row := db.QueryRowContext(ctx, countOpen, arg.PersonID, arg.At)
 	var column_1 int64
 	err := row.Scan(&column_1)
 	return column_1, err
@@ -135,13 +367,118 @@ func (q *Queries) CountOthersInForce(ctx context.Context, db DBTX, arg CountOthe
 	return column_1, err
 }
 
-const deleteSession = `-- name: DeleteSession :exec
-DELETE FROM session WHERE token = $1
+const countOverlapping = `-- name: CountOverlapping :one
+SELECT CAST(COUNT(*) AS BIGINT) FROM absence
+WHERE appointment_id = $1 AND starts_at < $2 AND ends_at > $3
+  AND starts_at < ends_at
 `
 
-func (q *Queries) DeleteSession(ctx context.Context, db DBTX, token string) error {
-	_, err := db.ExecContext(ctx, deleteSession, token)
-	return err
+type CountOverlappingParams struct {
+	AppointmentID int64
+	EndsAt        int64
+	StartsAt      int64
+}
+
+func (q *Queries) CountOverlapping(ctx context.Context, db DBTX, arg CountOverlappingParams) (int64, error) {
+	row := db.QueryRowContext(ctx, countOverlapping, arg.AppointmentID, arg.EndsAt, arg.StartsAt)
+	var column_1 int64
+	err := row.Scan(&column_1)
+	return column_1, err
+}
+
+const countTaken = `-- name: CountTaken :one
+SELECT CAST(COUNT(*) AS BIGINT) FROM person_merge
+WHERE (state = 'merged' AND gone_id = $1) OR (state = 'waiting' AND (gone_id = $1 OR kept_id = $1))
+`
+
+func (q *Queries) CountTaken(ctx context.Context, db DBTX, personID int64) (int64, error) {
+	row := db.QueryRowContext(ctx, countTaken, personID)
+	var column_1 int64
+	err := row.Scan(&column_1)
+	return column_1, err
+}
+
+const coveredBy = `-- name: CoveredBy :many
+SELECT b.id, b.appointment_id, b.starts_at, b.ends_at, b.cover_id, b.made_by, b.made_at,
+  a.person_id, a.role, a.organisation_id, a.starts_at AS held_from, a.ends_at AS held_until
+FROM absence b JOIN appointment a ON a.id = b.appointment_id
+WHERE b.cover_id = $1 AND b.cover_id <> 0 AND b.ends_at > $2 AND b.starts_at < b.ends_at
+  AND (a.ends_at = 0 OR a.ends_at > $2)
+ORDER BY b.starts_at, b.id
+`
+
+type CoveredByParams struct {
+	PersonID int64
+	At       int64
+}
+
+type CoveredByRow struct {
+	ID             int64
+	AppointmentID  int64
+	StartsAt       int64
+	EndsAt         int64
+	CoverID        int64
+	MadeBy         int64
+	MadeAt         int64
+	PersonID       int64
+	Role           string
+	OrganisationID int64
+	HeldFrom       int64
+	HeldUntil      int64
+}
+
+func (q *Queries) CoveredBy(ctx context.Context, db DBTX, arg CoveredByParams) ([]CoveredByRow, error) {
+	rows, err := db.QueryContext(ctx, coveredBy, arg.PersonID, arg.At)
+	if err != nil {
+		return nil, err
+	}
+	defer rows.Close()
+	items := []CoveredByRow{}
+	for rows.Next() {
+		var i CoveredByRow
+		if err := rows.Scan(
+			&i.ID,
+			&i.AppointmentID,
+			&i.StartsAt,
+			&i.EndsAt,
+			&i.CoverID,
+			&i.MadeBy,
+			&i.MadeAt,
+			&i.PersonID,
+			&i.Role,
+			&i.OrganisationID,
+			&i.HeldFrom,
+			&i.HeldUntil,
+		); err != nil {
+			return nil, err
+		}
+		items = append(items, i)
+	}
+	if err := rows.Close(); err != nil {
+		return nil, err
+	}
+	if err := rows.Err(); err != nil {
+		return nil, err
+	}
+	return items, nil
+}
+
+const endAbsence = `-- name: EndAbsence :execrows
+UPDATE absence SET ends_at = $1
+WHERE id = $2 AND ends_at > $1 AND starts_at < ends_at
+`
+
+type EndAbsenceParams struct {
+	EndsAt int64
+	ID     int64
+}
+
+func (q *Queries) EndAbsence(ctx context.Context, db DBTX, arg EndAbsenceParams) (int64, error) {
+	result, err := db.ExecContext(ctx, endAbsence, arg.EndsAt, arg.ID)
+	if err != nil {
+		return 0, err
+	}
+	return result.RowsAffected()
 }
 
 const endAppointment = `-- name: EndAppointment :execrows
@@ -160,6 +497,100 @@ func (q *Queries) EndAppointment(ctx context.Context, db DBTX, arg EndAppointmen
 		return 0, err
 	}
 	return result.RowsAffected()
+}
+
+const endMerge = `-- name: EndMerge :execrows
+UPDATE person_merge SET state = $1, ended_by = $2, ended_at = $3
+WHERE id = $4 AND state = $5
+`
+
+type EndMergeParams struct {
+	State   string
+	EndedBy int64
+	Now     int64
+	ID      int64
+	Was     string
+}
+
+func (q *Queries) EndMerge(ctx context.Context, db DBTX, arg EndMergeParams) (int64, error) {
+	result, err := db.ExecContext(ctx, endMerge,
+		arg.State,
+		arg.EndedBy,
+		arg.Now,
+		arg.ID,
+		arg.Was,
+	)
+	if err != nil {
+		return 0, err
+	}
+	return result.RowsAffected()
+}
+
+const holdersOfRole = `-- name: HoldersOfRole :many
+SELECT person_id, organisation_id FROM appointment
+WHERE role = $1 AND starts_at <= $2 AND (ends_at = 0 OR ends_at > $2)
+ORDER BY person_id, id
+`
+
+type HoldersOfRoleParams struct {
+	Role string
+	At   int64
+}
+
+type HoldersOfRoleRow struct {
+	PersonID       int64
+	OrganisationID int64
+}
+
+func (q *Queries) HoldersOfRole(ctx context.Context, db DBTX, arg HoldersOfRoleParams) ([]HoldersOfRoleRow, error) {
+	rows, err := db.QueryContext(ctx, holdersOfRole, arg.Role, arg.At)
+	if err != nil {
+		return nil, err
+	}
+	defer rows.Close()
+	items := []HoldersOfRoleRow{}
+	for rows.Next() {
+		var i HoldersOfRoleRow
+		if err := rows.Scan(&i.PersonID, &i.OrganisationID); err != nil {
+			return nil, err
+		}
+		items = append(items, i)
+	}
+	if err := rows.Close(); err != nil {
+		return nil, err
+	}
+	if err := rows.Err(); err != nil {
+		return nil, err
+	}
+	return items, nil
+}
+
+const insertAbsence = `-- name: InsertAbsence :exec
+INSERT INTO absence (id, appointment_id, starts_at, ends_at, cover_id, made_by, made_at)
+VALUES ($1, $2, $3, $4, $5, $6, $7)
+`
+
+type InsertAbsenceParams struct {
+	ID            int64
+	AppointmentID int64
+	StartsAt      int64
+	EndsAt        int64
+	CoverID       int64
+	MadeBy        int64
+	MadeAt        int64
+}
+
+func (q *Queries) InsertAbsence(ctx context.Context, db DBTX, arg InsertAbsenceParams) error {
+	_, err := db.ExecContext(ctx, insertAbsence,
+		arg.ID,
+		arg.AppointmentID,
+		arg.StartsAt,
+		arg.EndsAt,
+		arg.CoverID,
+		arg.MadeBy,
+		arg.MadeAt,
+	)
+	return err
 }
 
 const insertAppointment = `-- name: InsertAppointment :exec
@@ -192,14 +623,44 @@ func (q *Queries) InsertAppointment(ctx context.Context, db DBTX, arg InsertAppo
 	return err
 }
 
+const insertBar = `-- name: InsertBar :execrows
+INSERT INTO barred (id, person_id, reference, answered_at, recorded_by, recorded_at) VALUES ($1, $2, $3, $4, $5, $6)
+ON CONFLICT DO NOTHING
+`
+
+type InsertBarParams struct {
+	ID         int64
+	PersonID   int64
+	Reference  string
+	AnsweredAt int64
+	RecordedBy int64
+	RecordedAt int64
+}
+
+func (q *Queries) InsertBar(ctx context.Context, db DBTX, arg InsertBarParams) (int64, error) {
+	result, err := db.ExecContext(ctx, insertBar,
+		arg.ID,
+		arg.PersonID,
+		arg.Reference,
+		arg.AnsweredAt,
+		arg.RecordedBy,
+		arg.RecordedAt,
+	)
+	if err != nil {
+		return 0, err
+	}
+	return result.RowsAffected()
+}
+
 const insertLink = `-- name: InsertLink :exec
-INSERT INTO sign_in_link (token_hash, email, to_path, made_at, expires_at) VALUES ($1, $2, $3, $4, $5)
+INSERT INTO sign_in_link (token_hash, email, to_path, console, made_at, expires_at) VALUES ($1, $2, $3, $4, $5, $6)
 `
 
 type InsertLinkParams struct {
 	TokenHash string
 	Email     string
 	ToPath    string
+	Console   bool
 	MadeAt    int64
 	ExpiresAt int64
 }
@@ -209,9 +670,52 @@ func (q *Queries) InsertLink(ctx context.Context, db DBTX, arg InsertLinkParams)
 		arg.TokenHash,
 		arg.Email,
 		arg.ToPath,
+		arg.Console,
 		arg.MadeAt,
 		arg.ExpiresAt,
 	)
+	return err
+}
+
+const insertMerge = `-- name: InsertMerge :execrows
+INSERT INTO person_merge (id, kept_id, gone_id, state, asked_by, asked_at) VALUES ($1, $2, $3, 'waiting', $4, $5)
+ON CONFLICT DO NOTHING
+`
+
+type InsertMergeParams struct {
+	ID      int64
+	KeptID  int64
+	GoneID  int64
+	AskedBy int64
+	AskedAt int64
+}
+
+func (q *Queries) InsertMerge(ctx context.Context, db DBTX, arg InsertMergeParams) (int64, error) {
+	result, err := db.ExecContext(ctx, insertMerge,
+		arg.ID,
+		arg.KeptID,
+		arg.GoneID,
+		arg.AskedBy,
+		arg.AskedAt,
+	)
+	if err != nil {
+		return 0, err
+	}
+	return result.RowsAffected()
+}
+
+const insertMoved = `-- name: InsertMoved :exec
+INSERT INTO person_merge_moved (merge_id, what, row_ids) VALUES ($1, $2, $3)
+`
+
+type InsertMovedParams struct {
+	MergeID int64
+	What    string
+	RowIds  string
+}
+
+func (q *Queries) InsertMoved(ctx context.Context, db DBTX, arg InsertMovedParams) error {
+	_, err := db.ExecContext(ctx, insertMoved, arg.MergeID, arg.What, arg.RowIds)
 	return err
 }
 
@@ -242,13 +746,61 @@ func (q *Queries) InsertPerson(ctx context.Context, db DBTX, arg InsertPersonPar
 	return result.RowsAffected()
 }
 
+const keptFor = `-- name: KeptFor :one
+SELECT kept_id FROM person_merge WHERE gone_id = $1 AND state = 'merged'
+`
+
+func (q *Queries) KeptFor(ctx context.Context, db DBTX, goneID int64) (int64, error) {
+	row := db.QueryRowContext(ctx, keptFor, goneID)
+	var kept_id int64
+	err := row.Scan(&kept_id)
+	return kept_id, err
+}
+
+const leave = `-- name: Leave :execrows
+UPDATE person SET email = '', name = '', lang = '', left_at = $1 WHERE id = $2 AND left_at = 0
+`
+
+type LeaveParams struct {
+	Now int64
+	ID  int64
+}
+
+func (q *Queries) Leave(ctx context.Context, db DBTX, arg LeaveParams) (int64, error) {
+	result, err := db.ExecContext(ctx, leave, arg.Now, arg.ID)
+	if err != nil {
+		return 0, err
+	}
+	return result.RowsAffected()
+}
+
+const liftBar = `-- name: LiftBar :execrows
+UPDATE barred SET lifted_by = $1, lifted_at = $2
+WHERE person_id = $3 AND lifted_at = 0 AND recorded_by <> $1
+`
+
+type LiftBarParams struct {
+	LiftedBy int64
+	Now      int64
+	PersonID int64
+}
+
+func (q *Queries) LiftBar(ctx context.Context, db DBTX, arg LiftBarParams) (int64, error) {
+	result, err := db.ExecContext(ctx, liftBar, arg.LiftedBy, arg.Now, arg.PersonID)
+	if err != nil {
+		return 0, err
+	}
+	return result.RowsAffected()
+}
+
 const link = `-- name: Link :one
-SELECT email, to_path, expires_at, used_at FROM sign_in_link WHERE token_hash = $1
+SELECT email, to_path, console, expires_at, used_at FROM sign_in_link WHERE token_hash = $1
 `
 
 type LinkRow struct {
 	Email     string
 	ToPath    string
+	Console   bool
 	ExpiresAt int64
 	UsedAt    int64
 }
@@ -259,14 +811,185 @@ func (q *Queries) Link(ctx context.Context, db DBTX, tokenHash string) (LinkRow,
 	err := row.Scan(
 		&i.Email,
 		&i.ToPath,
+		&i.Console,
 		&i.ExpiresAt,
 		&i.UsedAt,
 	)
 	return i, err
 }
 
+const liveAppointments = `-- name: LiveAppointments :many
+SELECT id, person_id, role, organisation_id, starts_at, ends_at, made_by, made_at FROM appointment
+WHERE person_id = $1 AND (ends_at = 0 OR ends_at > $2)
+ORDER BY id
+`
+
+type LiveAppointmentsParams struct {
+	PersonID int64
+	At       int64
+}
+
+func (q *Queries) LiveAppointments(ctx context.Context, db DBTX, arg LiveAppointmentsParams) ([]Appointment, error) {
+	rows, err := db.QueryContext(ctx, liveAppointments, arg.PersonID, arg.At)
+	if err != nil {
+		return nil, err
+	}
+	defer rows.Close()
+	items := []Appointment{}
+	for rows.Next() {
+		var i Appointment
+		if err := rows.Scan(
+			&i.ID,
+			&i.PersonID,
+			&i.Role,
+			&i.OrganisationID,
+			&i.StartsAt,
+			&i.EndsAt,
+			&i.MadeBy,
+			&i.MadeAt,
+		); err != nil {
+			return nil, err
+		}
+		items = append(items, i)
+	}
+	if err := rows.Close(); err != nil {
+		return nil, err
+	}
+	if err := rows.Err(); err != nil {
+		return nil, err
+	}
+	return items, nil
+}
+
+const mergeByID = `-- name: MergeByID :one
+SELECT id, kept_id, gone_id, state, asked_by, asked_at, decided_by, merged_at, ended_by, ended_at
+FROM person_merge WHERE id = $1
+`
+
+func (q *Queries) MergeByID(ctx context.Context, db DBTX, id int64) (PersonMerge, error) {
+	row := db.QueryRowContext(ctx, mergeByID, id)
+	var i PersonMerge
+	err := row.Scan(
+		&i.ID,
+		&i.KeptID,
+		&i.GoneID,
+		&i.State,
+		&i.AskedBy,
+		&i.AskedAt,
+		&i.DecidedBy,
+		&i.MergedAt,
+		&i.EndedBy,
+		&i.EndedAt,
+	)
+	return i, err
+}
+
+const mergedInto = `-- name: MergedInto :many
+SELECT gone_id FROM person_merge WHERE kept_id = $1 AND state = 'merged' ORDER BY gone_id
+`
+
+func (q *Queries) MergedInto(ctx context.Context, db DBTX, keptID int64) ([]int64, error) {
+	rows, err := db.QueryContext(ctx, mergedInto, keptID)
+	if err != nil {
+		return nil, err
+	}
+	defer rows.Close()
+	items := []int64{}
+	for rows.Next() {
+		var gone_id int64
+		if err := rows.Scan(&gone_id); err != nil {
+			return nil, err
+		}
+		items = append(items, gone_id)
+	}
+	if err := rows.Close(); err != nil {
+		return nil, err
+	}
+	if err := rows.Err(); err != nil {
+		return nil, err
+	}
+	return items, nil
+}
+
+const merges = `-- name: Merges :many
+SELECT id, kept_id, gone_id, state, asked_by, asked_at, decided_by, merged_at, ended_by, ended_at
+FROM person_merge WHERE state = 'waiting' OR (state = 'merged' AND merged_at > $1)
+ORDER BY id DESC LIMIT $2
+`
+
+type MergesParams struct {
+	Since int64
+	Most  int32
+}
+
+func (q *Queries) Merges(ctx context.Context, db DBTX, arg MergesParams) ([]PersonMerge, error) {
+	rows, err := db.QueryContext(ctx, merges, arg.Since, arg.Most)
+	if err != nil {
+		return nil, err
+	}
+	defer rows.Close()
+	items := []PersonMerge{}
+	for rows.Next() {
+		var i PersonMerge
+		if err := rows.Scan(
+			&i.ID,
+			&i.KeptID,
+			&i.GoneID,
+			&i.State,
+			&i.AskedBy,
+			&i.AskedAt,
+			&i.DecidedBy,
+			&i.MergedAt,
+			&i.EndedBy,
+			&i.EndedAt,
+		); err != nil {
+			return nil, err
+		}
+		items = append(items, i)
+	}
+	if err := rows.Close(); err != nil {
+		return nil, err
+	}
+	if err := rows.Err(); err != nil {
+		return nil, err
+	}
+	return items, nil
+}
+
+const moved = `-- name: Moved :many
+SELECT what, row_ids FROM person_merge_moved WHERE merge_id = $1 ORDER BY what
+`
+
+type MovedRow struct {
+	What   string
+	RowIds string
+}
+
+func (q *Queries) Moved(ctx context.Context, db DBTX, mergeID int64) ([]MovedRow, error) {
+	rows, err := db.QueryContext(ctx, moved, mergeID)
+	if err != nil {
+		return nil, err
+	}
+	defer rows.Close()
+	items := []MovedRow{}
+	for rows.Next() {
+		var i MovedRow
+		if err := rows.Scan(&i.What, &i.RowIds); err != nil {
+			return nil, err
+		}
+		items = append(items, i)
+	}
+	if err := rows.Close(); err != nil {
+		return nil, err
+	}
+	if err := rows.Err(); err != nil {
+		return nil, err
+	}
+	return items, nil
+}
+
 const personByEmail = `-- name: PersonByEmail :one
-SELECT id, email, name, lang, made_at, seen_at FROM person WHERE email = $1 AND email <> ''
+SELECT id, email, name, lang, made_at, seen_at, left_at FROM person WHERE email = $1 AND email <> ''
 `
 
 func (q *Queries) PersonByEmail(ctx context.Context, db DBTX, email string) (Person, error) {
@@ -279,12 +1002,13 @@ func (q *Queries) PersonByEmail(ctx context.Context, db DBTX, email string) (Per
 		&i.Lang,
 		&i.MadeAt,
 		&i.SeenAt,
+		&i.LeftAt,
 	)
 	return i, err
 }
 
 const personByID = `-- name: PersonByID :one
-SELECT id, email, name, lang, made_at, seen_at FROM person WHERE id = $1
+SELECT id, email, name, lang, made_at, seen_at, left_at FROM person WHERE id = $1
 `
 
 func (q *Queries) PersonByID(ctx context.Context, db DBTX, id int64) (Person, error) {
@@ -297,6 +1021,7 @@ func (q *Queries) PersonByID(ctx context.Context, db DBTX, id int64) (Person, er
 		&i.Lang,
 		&i.MadeAt,
 		&i.SeenAt,
+		&i.LeftAt,
 	)
 	return i, err
 }
@@ -313,48 +1038,66 @@ func (q *Queries) PurgeLinks(ctx context.Context, db DBTX, expiresAt int64) (int
 	return result.RowsAffected()
 }
 
-const purgeSessions = `-- name: PurgeSessions :execrows
-DELETE FROM session WHERE expires_at <= $1
+const setCover = `-- name: SetCover :execrows
+UPDATE absence SET cover_id = $1
+WHERE id = $2 AND cover_id = $3 AND ends_at > $4
 `
 
-func (q *Queries) PurgeSessions(ctx context.Context, db DBTX, expiresAt int64) (int64, error) {
-	result, err := db.ExecContext(ctx, purgeSessions, expiresAt)
+type SetCoverParams struct {
+	CoverID int64
+	ID      int64
+	Was     int64
+	Now     int64
+}
+
+func (q *Queries) SetCover(ctx context.Context, db DBTX, arg SetCoverParams) (int64, error) {
+	result, err := db.ExecContext(ctx, setCover,
+		arg.CoverID,
+		arg.ID,
+		arg.Was,
+		arg.Now,
+	)
 	if err != nil {
 		return 0, err
 	}
 	return result.RowsAffected()
 }
 
-const putSession = `-- name: PutSession :exec
-INSERT INTO session (token, data, expires_at) VALUES ($1, $2, $3)
-ON CONFLICT (token) DO UPDATE SET data = excluded.data, expires_at = excluded.expires_at
+const setEmail = `-- name: SetEmail :execrows
+UPDATE person SET email = $1 WHERE person.id = $2 AND person.left_at = 0
+  AND NOT EXISTS (SELECT 1 FROM person other WHERE other.email = $1 AND other.email <> '' AND other.id <> $2)
 `
 
-type PutSessionParams struct {
-	Token     string
-	Data      []byte
-	ExpiresAt int64
+type SetEmailParams struct {
+	Email string
+	ID    int64
 }
 
-func (q *Queries) PutSession(ctx context.Context, db DBTX, arg PutSessionParams) error {
-	_, err := db.ExecContext(ctx, putSession, arg.Token, arg.Data, arg.ExpiresAt)
-	return err
+func (q *Queries) SetEmail(ctx context.Context, db DBTX, arg SetEmailParams) (int64, error) {
+	result, err := db.ExecContext(ctx, setEmail, arg.Email, arg.ID)
+	if err != nil {
+		return 0, err
+	}
+	return result.RowsAffected()
 }
 
-const session = `-- name: Session :one
-SELECT data FROM session WHERE token = $1 AND expires_at > $2
+const setMerged = `-- name: SetMerged :execrows
+UPDATE person_merge SET state = 'merged', decided_by = $1, merged_at = $2
+WHERE id = $3 AND state = 'waiting'
 `
 
-type SessionParams struct {
-	Token string
-	Now   int64
+type SetMergedParams struct {
+	DecidedBy int64
+	Now       int64
+	ID        int64
 }
 
-func (q *Queries) Session(ctx context.Context, db DBTX, arg SessionParams) ([]byte, error) {
-	row := db.QueryRowContext(ctx, session, arg.Token, arg.Now)
-	var data []byte
-	err := row.Scan(&data)
-	return data, err
+func (q *Queries) SetMerged(ctx context.Context, db DBTX, arg SetMergedParams) (int64, error) {
+	result, err := db.ExecContext(ctx, setMerged, arg.DecidedBy, arg.Now, arg.ID)
+	if err != nil {
+		return 0, err
+	}
+	return result.RowsAffected()
 }
 
 const setProfile = `-- name: SetProfile :execrows

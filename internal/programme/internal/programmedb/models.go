@@ -47,6 +47,24 @@ type Organisation struct {
 	ChangedAt         int64
 }
 
+type Place struct {
+	ID          int64
+	ProgrammeID int64
+	Kind        string
+	Sealed      bool
+	NameZh      string
+	NameEn      string
+	LineZh      string
+	LineEn      string
+	TownZh      string
+	TownEn      string
+	Postcode    string
+	Link        string
+	Placed      bool
+	LatitudeE6  int64
+	LongitudeE6 int64
+}
+
 type Programme struct {
 	ID             int64
 	OrganisationID int64
@@ -66,12 +84,50 @@ type Programme struct {
 	PublishedAt    int64
 }
 
-type Verification struct {
-	ProgrammeID int64
-	Step        string
-	NoteZh      string
-	NoteEn      string
-	DoneBy      int64
-	DoneAt      int64
-	EndsAt      int64
+type ProgrammeDetail struct {
+	ProgrammeID   int64
+	Kind          string
+	Cost          string
+	CostMinor     int64
+	CostZh        string
+	CostEn        string
+	Languages     string
+	AgeFrom       int64
+	AgeTo         int64
+	EligibilityZh string
+	EligibilityEn string
+	ComingZh      string
+	ComingEn      string
+	CapacityZh    string
+	CapacityEn    string
+	Phone         string
+	Website       string
+}
+
+type Schedule struct {
+	ID           int64
+	ProgrammeID  int64
+	Days         int64
+	EveryWeeks   int64
+	FromWeek     int64
+	OpensMinute  int64
+	ClosesMinute int64
+	FromOn       string
+	UntilOn      string
+}
+
+type Suspension struct {
+	ID             int64
+	OrganisationID int64
+	Reason         string
+	Note           string
+	MadeBy         int64
+	MadeAt         int64
+	ReviewByAt     int64
+	ReviewedBy     int64
+	ReviewedAt     int64
+	LiftFirstBy    int64
+	LiftFirstAt    int64
+	LiftedBy       int64
+	LiftedAt       int64
 }

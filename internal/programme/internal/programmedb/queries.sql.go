@@ -44,6 +44,76 @@ func (q *Queries) CountSlugs(ctx context.Context, db DBTX, slug string) (int64, 
 	return column_1, err
 }
 
+const deletePlace = `-- name: DeletePlace :exec
+DELETE FROM place WHERE id = $1 AND programme_id = $2
+`
+
+type DeletePlaceParams struct {
+	ID          int64
+	ProgrammeID int64
+}
+
+func (q *Queries) DeletePlace(ctx context.Context, db DBTX, arg DeletePlaceParams) error {
+	_, err := db.ExecContext(ctx, deletePlace, arg.ID, arg.ProgrammeID)
+	return err
+}
+
+const deleteSchedules = `-- name: DeleteSchedules :exec
+DELETE FROM schedule WHERE programme_id = $1
+`
+
+func (q *Queries) DeleteSchedules(ctx context.Context, db DBTX, programmeID int64) error {
+	_, err := db.ExecContext(ctx, deleteSchedules, programmeID)
+	return err
+}
+
+const detailsOf = `-- name: DetailsOf :many
+SELECT programme_id, kind, cost, cost_minor, cost_zh, cost_en, languages, age_from, age_to, eligibility_zh, eligibility_en,
+  coming_zh, coming_en, capacity_zh, capacity_en, phone, website
+FROM programme_detail WHERE programme_id = ANY($1::bigint[])
+`
+
+func (q *Queries) DetailsOf(ctx context.Context, db DBTX, ids []int64) ([]ProgrammeDetail, error) {
+	rows, err := db.QueryContext(ctx, detailsOf, pq.Array(ids))
+	if err != nil {
+		return nil, err
+	}
+	defer rows.Close()
+	items := []ProgrammeDetail{}
+	for rows.Next() {
+		var i ProgrammeDetail
+		if err := rows.Scan(
+			&i.ProgrammeID,
+			&i.Kind,
+			&i.Cost,
+			&i.CostMinor,
+			&i.CostZh,
+			&i.CostEn,
+			&i.Languages,
+			&i.AgeFrom,
+			&i.AgeTo,
+			&i.EligibilityZh,
+			&i.EligibilityEn,
+			&i.ComingZh,
+			&i.ComingEn,
+			&i.CapacityZh,
+			&i.CapacityEn,
+			&i.Phone,
+			&i.Website,
+		); err != nil {
+			return nil, err
+		}
+		items = append(items, i)
+	}
+	if err := rows.Close(); err != nil {
+		return nil, err
+	}
+	if err := rows.Err(); err != nil {
+		return nil, err
+	}
+	return items, nil
+}
+
 const getNeed = `-- name: GetNeed :one
 SELECT id, programme_id, slug, kind, unit, wanted, account_id, title_zh, title_en, body_zh, body_en, place_zh, place_en, until_at,
   state, search_text, made_by, made_at, changed_at, published_at FROM need WHERE id = $1
@@ -422,6 +492,50 @@ func (q *Queries) InsertOrganisation(ctx context.Context, db DBTX, arg InsertOrg
 	return err
 }
 
+const insertPlace = `-- name: InsertPlace :exec
+INSERT INTO place (id, programme_id, kind, sealed, name_zh, name_en, line_zh, line_en, town_zh, town_en, postcode, link, placed, latitude_e6, longitude_e6)
+VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15)
+`
+
+type InsertPlaceParams struct {
+	ID          int64
+	ProgrammeID int64
+	Kind        string
+	Sealed      bool
+	NameZh      string
+	NameEn      string
+	LineZh      string
+	LineEn      string
+	TownZh      string
+	TownEn      string
+	Postcode    string
+	Link        string
+	Placed      bool
+	LatitudeE6  int64
+	LongitudeE6 int64
+}
+
+func (q *Queries) InsertPlace(ctx context.Context, db DBTX, arg InsertPlaceParams) error {
+	_, err := db.ExecContext(ctx, insertPlace,
+		arg.ID,
+		arg.ProgrammeID,
+		arg.Kind,
+		arg.Sealed,
+		arg.NameZh,
+		arg.NameEn,
+		arg.LineZh,
+		arg.LineEn,
+		arg.TownZh,
+		arg.TownEn,
+		arg.Postcode,
+		arg.Link,
+		arg.Placed,
+		arg.LatitudeE6,
+		arg.LongitudeE6,
+	)
+	return err
+}
+
 const insertProgramme = `-- name: InsertProgramme :exec
 INSERT INTO programme (id, organisation_id, slug, theme, name_zh, name_en, summary_zh, summary_en, place_zh, place_en,
   state, source_ref, search_text, made_at, changed_at)
@@ -465,6 +579,101 @@ func (q *Queries) InsertProgramme(ctx context.Context, db DBTX, arg InsertProgra
 		arg.ChangedAt,
 	)
 	return err
+}
+
+const insertSchedule = `-- name: InsertSchedule :exec
+INSERT INTO schedule (id, programme_id, days, every_weeks, from_week, opens_minute, closes_minute, from_on, until_on)
+VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9)
+`
+
+type InsertScheduleParams struct {
+	ID           int64
+	ProgrammeID  int64
+	Days         int64
+	EveryWeeks   int64
+	FromWeek     int64
+	OpensMinute  int64
+	ClosesMinute int64
+	FromOn       string
+	UntilOn      string
+}
+
+func (q *Queries) InsertSchedule(ctx context.Context, db DBTX, arg InsertScheduleParams) error {
+	_, err := db.ExecContext(ctx, insertSchedule,
+		arg.ID,
+		arg.ProgrammeID,
+		arg.Days,
+		arg.EveryWeeks,
+		arg.FromWeek,
+		arg.OpensMinute,
+		arg.ClosesMinute,
+		arg.FromOn,
+		arg.UntilOn,
+	)
+	return err
+}
+
+const insertSuspension = `-- name: InsertSuspension :exec
+INSERT INTO suspension (id, organisation_id, reason, note, made_by, made_at, review_by_at) VALUES ($1, $2, $3, $4, $5, $6, $7)
+`
+
+type InsertSuspensionParams struct {
+	ID             int64
+	OrganisationID int64
+	Reason         string
+	Note           string
+	MadeBy         int64
+	MadeAt         int64
+	ReviewByAt     int64
+}
+
+func (q *Queries) InsertSuspension(ctx context.Context, db DBTX, arg InsertSuspensionParams) error {
+	_, err := db.ExecContext(ctx, insertSuspension,
+		arg.ID,
+		arg.OrganisationID,
+		arg.Reason,
+		arg.Note,
+		arg.MadeBy,
+		arg.MadeAt,
+		arg.ReviewByAt,
+	)
+	return err
+}
+
+const liftFirst = `-- name: LiftFirst :execrows
+UPDATE suspension SET lift_first_by = $2, lift_first_at = $3 WHERE id = $1 AND lift_first_by = 0 AND lifted_at = 0
+`
+
+type LiftFirstParams struct {
+	ID          int64
+	LiftFirstBy int64
+	LiftFirstAt int64
+}
+
+func (q *Queries) LiftFirst(ctx context.Context, db DBTX, arg LiftFirstParams) (int64, error) {
+	result, err := db.ExecContext(ctx, liftFirst, arg.ID, arg.LiftFirstBy, arg.LiftFirstAt)
+	if err != nil {
+		return 0, err
+	}
+	return result.RowsAffected()
+}
+
+const liftSuspension = `-- name: LiftSuspension :execrows
+UPDATE suspension SET lifted_by = $2, lifted_at = $3 WHERE id = $1 AND lift_first_by <> 0 AND lifted_at = 0
+`
+
+type LiftSuspensionParams struct {
+	ID       int64
+	LiftedBy int64
+	LiftedAt int64
+}
+
+func (q *Queries) LiftSuspension(ctx context.Context, db DBTX, arg LiftSuspensionParams) (int64, error) {
+	result, err := db.ExecContext(ctx, liftSuspension, arg.ID, arg.LiftedBy, arg.LiftedAt)
+	if err != nil {
+		return 0, err
+	}
+	return result.RowsAffected()
 }
 
 const listNeeds = `-- name: ListNeeds :many
@@ -774,31 +983,53 @@ const listProgrammes = `-- name: ListProgrammes :many
 SELECT p.id, p.organisation_id, p.slug, p.theme, p.name_zh, p.name_en, p.summary_zh, p.summary_en, p.place_zh, p.place_en, p.state, p.source_ref, p.search_text, p.made_at, p.changed_at, p.published_at,
   o.slug AS organisation_slug, o.name_zh AS organisation_zh, o.name_en AS organisation_en, o.state AS organisation_state,
   CAST((SELECT COUNT(*) FROM need n WHERE n.programme_id = p.id AND n.state = 'published') AS BIGINT) AS needs,
-  CAST((SELECT COUNT(*) FROM verification v WHERE v.programme_id = p.id AND (v.ends_at = 0 OR v.ends_at > $1)) AS BIGINT) AS steps
-FROM programme p JOIN organisation o ON o.id = p.organisation_id
+  CAST((SELECT COUNT(*) FROM checklist_standing v WHERE v.kind = 'programme' AND v.subject_id = p.id AND v.holds_id <> 0 AND v.starts_at <= $1 AND (v.ends_at = 0 OR v.ends_at > $1)) AS BIGINT) AS steps
+FROM programme p JOIN organisation o ON o.id = p.organisation_id JOIN programme_detail d ON d.programme_id = p.id
 WHERE (CAST($2 AS BOOLEAN) OR (p.state = 'published' AND o.state = 'published'))
-  AND (CAST($3 AS BIGINT) = 0 OR p.organisation_id = $3)
-  AND (CAST($4 AS TEXT) = '' OR p.theme = $4)
-  AND (CAST($5 AS TEXT) = '' OR p.place_zh = $5 OR p.place_en = $5)
-  AND p.search_text LIKE CAST($6 AS TEXT) ESCAPE '\' AND p.search_text LIKE CAST($7 AS TEXT) ESCAPE '\'
-  AND p.search_text LIKE CAST($8 AS TEXT) ESCAPE '\' AND p.search_text LIKE CAST($9 AS TEXT) ESCAPE '\'
-  AND p.search_text LIKE CAST($10 AS TEXT) ESCAPE '\' AND p.search_text LIKE CAST($11 AS TEXT) ESCAPE '\'
-  AND (p.published_at < $12 OR (p.published_at = $12 AND p.id < $13))
-ORDER BY p.published_at DESC, p.id DESC LIMIT $14
+  AND (NOT CAST($3 AS BOOLEAN) OR (NOT EXISTS (SELECT 1 FROM checklist_standing w WHERE w.kind = 'organisation' AND w.subject_id = o.id AND w.stops AND w.holds_id <> 0
+    AND w.ends_at <> 0 AND w.ends_at <= $1)
+    AND (SELECT COUNT(*) FROM checklist_standing v WHERE v.kind = 'programme' AND v.subject_id = p.id AND v.holds_id <> 0 AND v.starts_at <= $1 AND (v.ends_at = 0 OR v.ends_at > $1)) >= CAST($4 AS BIGINT)))
+  AND (CAST($5 AS BIGINT) = 0 OR p.organisation_id = $5)
+  AND (CAST($6 AS TEXT) = '' OR p.theme = $6)
+  AND (CAST($7 AS TEXT) = '' OR p.place_zh = $7 OR p.place_en = $7)
+  AND (CAST($8 AS TEXT) = '' OR d.kind = $8)
+  AND p.search_text LIKE CAST($9 AS TEXT) ESCAPE '\' AND p.search_text LIKE CAST($10 AS TEXT) ESCAPE '\'
+  AND p.search_text LIKE CAST($11 AS TEXT) ESCAPE '\' AND p.search_text LIKE CAST($12 AS TEXT) ESCAPE '\'
+  AND p.search_text LIKE CAST($13 AS TEXT) ESCAPE '\' AND p.search_text LIKE CAST($14 AS TEXT) ESCAPE '\'
+  AND (CAST($15 AS BIGINT) < 0 OR (d.age_from <= $15 AND (d.age_to = 0 OR d.age_to >= $15)))
+  AND (d.languages) LIKE CAST($16 AS TEXT) ESCAPE '\'
+  AND (NOT CAST($17 AS BOOLEAN) OR d.cost = 'free')
+  AND (CAST($18 AS BIGINT) = 0 OR EXISTS (SELECT 1 FROM schedule s WHERE s.programme_id = p.id
+    AND (s.days & CAST($18 AS BIGINT)) <> 0
+    AND (s.from_on = '' OR s.from_on <= CAST($19 AS TEXT)) AND (s.until_on = '' OR s.until_on >= CAST($19 AS TEXT))
+    AND (CAST($20 AS BIGINT) - s.from_week) % s.every_weeks = 0
+    AND (CAST($21 AS BIGINT) < 0 OR (s.opens_minute <= CAST($21 AS BIGINT) AND s.closes_minute > CAST($21 AS BIGINT)))))
+  AND (p.published_at < $22 OR (p.published_at = $22 AND p.id < $23))
+ORDER BY p.published_at DESC, p.id DESC LIMIT $24
 `
 
 type ListProgrammesParams struct {
 	Now          int64
 	HiddenToo    bool
+	CheckedAlone bool
+	Needed       int64
 	Organisation int64
 	Theme        string
 	Place        string
+	DetailKind   string
 	Word1        string
 	Word2        string
 	Word3        string
 	Word4        string
 	Word5        string
 	Word6        string
+	Age          int64
+	Language     string
+	Free         bool
+	Day          int64
+	Today        string
+	Week         int64
+	Minute       int64
 	BeforeAt     int64
 	BeforeID     int64
 	Most         int32
@@ -818,15 +1049,25 @@ func (q *Queries) ListProgrammes(ctx context.Context, db DBTX, arg ListProgramme
 	rows, err := db.QueryContext(ctx, listProgrammes,
 		arg.Now,
 		arg.HiddenToo,
+		arg.CheckedAlone,
+		arg.Needed,
 		arg.Organisation,
 		arg.Theme,
 		arg.Place,
+		arg.DetailKind,
 		arg.Word1,
 		arg.Word2,
 		arg.Word3,
 		arg.Word4,
 		arg.Word5,
 		arg.Word6,
+		arg.Age,
+		arg.Language,
+		arg.Free,
+		arg.Day,
+		arg.Today,
+		arg.Week,
+		arg.Minute,
 		arg.BeforeAt,
 		arg.BeforeID,
 		arg.Most,
@@ -875,10 +1116,130 @@ func (q *Queries) ListProgrammes(ctx context.Context, db DBTX, arg ListProgramme
 	return items, nil
 }
 
-const needStandings = `-- name: NeedStandings :many
-SELECT n.id, n.state, n.until_at, p.organisation_id, p.state AS programme_state, o.state AS organisation_state
-FROM need n JOIN programme p ON p.id = n.programme_id JOIN organisation o ON o.id = p.organisation_id WHERE n.id = ANY($1::bigint[])
+const nearPlaces = `-- name: NearPlaces :many
+SELECT t.id, t.programme_id, t.latitude_e6, t.longitude_e6
+FROM place t JOIN programme p ON p.id = t.programme_id JOIN organisation o ON o.id = p.organisation_id
+  JOIN programme_detail d ON d.programme_id = p.id
+WHERE t.placed AND t.latitude_e6 BETWEEN $1 AND $2
+  AND (t.longitude_e6 BETWEEN $3 AND $4 OR t.longitude_e6 BETWEEN $5 AND $6)
+  AND p.state = 'published' AND o.state = 'published'
+  AND NOT EXISTS (SELECT 1 FROM checklist_standing w WHERE w.kind = 'organisation' AND w.subject_id = o.id AND w.stops AND w.holds_id <> 0
+    AND w.ends_at <> 0 AND w.ends_at <= $7)
+  AND (SELECT COUNT(*) FROM checklist_standing v WHERE v.kind = 'programme' AND v.subject_id = p.id AND v.holds_id <> 0 AND v.starts_at <= $7 AND (v.ends_at = 0 OR v.ends_at > $7)) >= CAST($8 AS BIGINT)
+  AND (CAST($9 AS TEXT) = '' OR p.theme = $9)
+  AND (CAST($10 AS TEXT) = '' OR d.kind = $10)
+  AND (CAST($11 AS TEXT) = '' OR p.place_zh = $11 OR p.place_en = $11)
+  AND p.search_text LIKE CAST($12 AS TEXT) ESCAPE '\' AND p.search_text LIKE CAST($13 AS TEXT) ESCAPE '\'
+  AND p.search_text LIKE CAST($14 AS TEXT) ESCAPE '\' AND p.search_text LIKE CAST($15 AS TEXT) ESCAPE '\'
+  AND p.search_text LIKE CAST($16 AS TEXT) ESCAPE '\' AND p.search_text LIKE CAST($17 AS TEXT) ESCAPE '\'
+  AND (CAST($18 AS BIGINT) < 0 OR (d.age_from <= $18 AND (d.age_to = 0 OR d.age_to >= $18)))
+  AND d.languages LIKE CAST($19 AS TEXT) ESCAPE '\'
+  AND (NOT CAST($20 AS BOOLEAN) OR d.cost = 'free')
+  AND (CAST($21 AS BIGINT) = 0 OR EXISTS (SELECT 1 FROM schedule s WHERE s.programme_id = p.id
+    AND (s.days & CAST($21 AS BIGINT)) <> 0
+    AND (s.from_on = '' OR s.from_on <= CAST($22 AS TEXT)) AND (s.until_on = '' OR s.until_on >= CAST($22 AS TEXT))
+    AND (CAST($23 AS BIGINT) - s.from_week) % s.every_weeks = 0
+    AND (CAST($24 AS BIGINT) < 0 OR (s.opens_minute <= CAST($24 AS BIGINT) AND s.closes_minute > CAST($24 AS BIGINT)))))
 `
+
+type NearPlacesParams struct {
+	South      int64
+	North      int64
+	West       int64
+	East       int64
+	WestBeyond int64
+	EastBeyond int64
+	Now        int64
+	Steps      int64
+	Theme      string
+	Kind       string
+	Place      string
+	Word1      string
+	Word2      string
+	Word3      string
+	Word4      string
+	Word5      string
+	Word6      string
+	Age        int64
+	Language   string
+	Free       bool
+	Day        int64
+	Today      string
+	Week       int64
+	Minute     int64
+}
+
+type NearPlacesRow struct {
+	ID          int64
+	ProgrammeID int64
+	LatitudeE6  int64
+	LongitudeE6 int64
+}
+
+func (q *Queries) NearPlaces(ctx context.Context, db DBTX, arg NearPlacesParams) ([]NearPlacesRow, error) {
+	rows, err := db.QueryContext(ctx, nearPlaces,
+		arg.South,
+		arg.North,
+		arg.West,
+		arg.East,
+		arg.WestBeyond,
+		arg.EastBeyond,
+		arg.Now,
+		arg.Steps,
+		arg.Theme,
+		arg.Kind,
+		arg.Place,
+		arg.Word1,
+		arg.Word2,
+		arg.Word3,
+		arg.Word4,
+		arg.Word5,
+		arg.Word6,
+		arg.Age,
+		arg.Language,
+		arg.Free,
+		arg.Day,
+		arg.Today,
+		arg.Week,
+		arg.Minute,
+	)
+	if err != nil {
+		return nil, err
+	}
+	defer rows.Close()
+	items := []NearPlacesRow{}
+	for rows.Next() {
+		var i NearPlacesRow
+		if err := rows.Scan(
+			&i.ID,
+			&i.ProgrammeID,
+			&i.LatitudeE6,
+			&i.LongitudeE6,
+		); err != nil {
+			return nil, err
+		}
+		items = append(items, i)
+	}
+	if err := rows.Close(); err != nil {
+		return nil, err
+	}
+	if err := rows.Err(); err != nil {
+		return nil, err
+	}
+	return items, nil
+}
+
+const needStandings = `-- name: NeedStandings :many
+SELECT n.id, n.state, n.until_at, p.organisation_id, p.state AS programme_state, o.state AS organisation_state,
+  CAST(EXISTS (SELECT 1 FROM checklist_standing v WHERE v.kind = 'organisation' AND v.subject_id = o.id AND v.stops AND v.holds_id <> 0
+    AND v.ends_at <> 0 AND v.ends_at <= $1) AS BOOLEAN) AS lapsed
+FROM need n JOIN programme p ON p.id = n.programme_id JOIN organisation o ON o.id = p.organisation_id WHERE n.id = ANY($2::bigint[])
+`
+
+type NeedStandingsParams struct {
+	Now int64
+	Ids []int64
+}
 
 type NeedStandingsRow struct {
 	ID                int64
@@ -887,10 +1248,11 @@ type NeedStandingsRow struct {
 	OrganisationID    int64
 	ProgrammeState    string
 	OrganisationState string
+	Lapsed            bool
 }
 
-func (q *Queries) NeedStandings(ctx context.Context, db DBTX, ids []int64) ([]NeedStandingsRow, error) {
-	rows, err := db.QueryContext(ctx, needStandings, pq.Array(ids))
+func (q *Queries) NeedStandings(ctx context.Context, db DBTX, arg NeedStandingsParams) ([]NeedStandingsRow, error) {
+	rows, err := db.QueryContext(ctx, needStandings, arg.Now, pq.Array(arg.Ids))
 	if err != nil {
 		return nil, err
 	}
@@ -905,6 +1267,7 @@ func (q *Queries) NeedStandings(ctx context.Context, db DBTX, ids []int64) ([]Ne
 			&i.OrganisationID,
 			&i.ProgrammeState,
 			&i.OrganisationState,
+			&i.Lapsed,
 		); err != nil {
 			return nil, err
 		}
@@ -971,6 +1334,49 @@ func (q *Queries) NeedsAfter(ctx context.Context, db DBTX, arg NeedsAfterParams)
 	return items, nil
 }
 
+const openPlaces = `-- name: OpenPlaces :many
+SELECT id, programme_id, postcode, placed, latitude_e6, longitude_e6 FROM place WHERE NOT sealed AND programme_id = ANY($1::bigint[]) ORDER BY programme_id, id
+`
+
+type OpenPlacesRow struct {
+	ID          int64
+	ProgrammeID int64
+	Postcode    string
+	Placed      bool
+	LatitudeE6  int64
+	LongitudeE6 int64
+}
+
+func (q *Queries) OpenPlaces(ctx context.Context, db DBTX, ids []int64) ([]OpenPlacesRow, error) {
+	rows, err := db.QueryContext(ctx, openPlaces, pq.Array(ids))
+	if err != nil {
+		return nil, err
+	}
+	defer rows.Close()
+	items := []OpenPlacesRow{}
+	for rows.Next() {
+		var i OpenPlacesRow
+		if err := rows.Scan(
+			&i.ID,
+			&i.ProgrammeID,
+			&i.Postcode,
+			&i.Placed,
+			&i.LatitudeE6,
+			&i.LongitudeE6,
+		); err != nil {
+			return nil, err
+		}
+		items = append(items, i)
+	}
+	if err := rows.Close(); err != nil {
+		return nil, err
+	}
+	if err := rows.Err(); err != nil {
+		return nil, err
+	}
+	return items, nil
+}
+
 const organisationByCreditCode = `-- name: OrganisationByCreditCode :one
 SELECT id FROM organisation WHERE credit_code = $1 AND credit_code <> ''
 `
@@ -1014,6 +1420,78 @@ func (q *Queries) OrganisationsByIDs(ctx context.Context, db DBTX, ids []int64) 
 			&i.SourceRef,
 			&i.MadeAt,
 			&i.ChangedAt,
+		); err != nil {
+			return nil, err
+		}
+		items = append(items, i)
+	}
+	if err := rows.Close(); err != nil {
+		return nil, err
+	}
+	if err := rows.Err(); err != nil {
+		return nil, err
+	}
+	return items, nil
+}
+
+const placeByID = `-- name: PlaceByID :one
+SELECT id, programme_id, kind, sealed, name_zh, name_en, line_zh, line_en, town_zh, town_en, postcode, link, placed, latitude_e6, longitude_e6
+FROM place WHERE id = $1
+`
+
+func (q *Queries) PlaceByID(ctx context.Context, db DBTX, id int64) (Place, error) {
+	row := db.QueryRowContext(ctx, placeByID, id)
+	var i Place
+	err := row.Scan(
+		&i.ID,
+		&i.ProgrammeID,
+		&i.Kind,
+		&i.Sealed,
+		&i.NameZh,
+		&i.NameEn,
+		&i.LineZh,
+		&i.LineEn,
+		&i.TownZh,
+		&i.TownEn,
+		&i.Postcode,
+		&i.Link,
+		&i.Placed,
+		&i.LatitudeE6,
+		&i.LongitudeE6,
+	)
+	return i, err
+}
+
+const placesOf = `-- name: PlacesOf :many
+SELECT id, programme_id, kind, sealed, name_zh, name_en, line_zh, line_en, town_zh, town_en, postcode, link, placed, latitude_e6, longitude_e6
+FROM place WHERE programme_id = ANY($1::bigint[]) ORDER BY id
+`
+
+func (q *Queries) PlacesOf(ctx context.Context, db DBTX, ids []int64) ([]Place, error) {
+	rows, err := db.QueryContext(ctx, placesOf, pq.Array(ids))
+	if err != nil {
+		return nil, err
+	}
+	defer rows.Close()
+	items := []Place{}
+	for rows.Next() {
+		var i Place
+		if err := rows.Scan(
+			&i.ID,
+			&i.ProgrammeID,
+			&i.Kind,
+			&i.Sealed,
+			&i.NameZh,
+			&i.NameEn,
+			&i.LineZh,
+			&i.LineEn,
+			&i.TownZh,
+			&i.TownEn,
+			&i.Postcode,
+			&i.Link,
+			&i.Placed,
+			&i.LatitudeE6,
+			&i.LongitudeE6,
 		); err != nil {
 			return nil, err
 		}
@@ -1097,6 +1575,153 @@ func (q *Queries) PlacesOfProgrammes(ctx context.Context, db DBTX) ([]PlacesOfPr
 	return items, nil
 }
 
+const programmeLinesByIDs = `-- name: ProgrammeLinesByIDs :many
+SELECT p.id, p.organisation_id, p.slug, p.theme, p.name_zh, p.name_en, p.summary_zh, p.summary_en, p.place_zh, p.place_en, p.state, p.source_ref, p.search_text, p.made_at, p.changed_at, p.published_at,
+  o.slug AS organisation_slug, o.name_zh AS organisation_zh, o.name_en AS organisation_en, o.state AS organisation_state,
+  CAST((SELECT COUNT(*) FROM need n WHERE n.programme_id = p.id AND n.state = 'published') AS BIGINT) AS needs,
+  CAST((SELECT COUNT(*) FROM checklist_standing v WHERE v.kind = 'programme' AND v.subject_id = p.id AND v.holds_id <> 0 AND v.starts_at <= $1 AND (v.ends_at = 0 OR v.ends_at > $1)) AS BIGINT) AS steps
+FROM programme p JOIN organisation o ON o.id = p.organisation_id WHERE p.id = ANY($2::bigint[])
+`
+
+type ProgrammeLinesByIDsParams struct {
+	Now int64
+	Ids []int64
+}
+
+type ProgrammeLinesByIDsRow struct {
+	Programme         Programme
+	OrganisationSlug  string
+	OrganisationZh    string
+	OrganisationEn    string
+	OrganisationState string
+	Needs             int64
+	Steps             int64
+}
+
+func (q *Queries) ProgrammeLinesByIDs(ctx context.Context, db DBTX, arg ProgrammeLinesByIDsParams) ([]ProgrammeLinesByIDsRow, error) {
+	rows, err := db.QueryContext(ctx, programmeLinesByIDs, arg.Now, pq.Array(arg.Ids))
+	if err != nil {
+		return nil, err
+	}
+	defer rows.Close()
+	items := []ProgrammeLinesByIDsRow{}
+	for rows.Next() {
+		var i ProgrammeLinesByIDsRow
+		if err := rows.Scan(
+			&i.Programme.ID,
+			&i.Programme.OrganisationID,
+			&i.Programme.Slug,
+			&i.Programme.Theme,
+			&i.Programme.NameZh,
+			&i.Programme.NameEn,
+			&i.Programme.SummaryZh,
+			&i.Programme.SummaryEn,
+			&i.Programme.PlaceZh,
+			&i.Programme.PlaceEn,
+			&i.Programme.State,
+			&i.Programme.SourceRef,
+			&i.Programme.SearchText,
+			&i.Programme.MadeAt,
+			&i.Programme.ChangedAt,
+			&i.Programme.PublishedAt,
+			&i.OrganisationSlug,
+			&i.OrganisationZh,
+			&i.OrganisationEn,
+			&i.OrganisationState,
+			&i.Needs,
+			&i.Steps,
+		); err != nil {
+			return nil, err
+		}
+		items = append(items, i)
+	}
+	if err := rows.Close(); err != nil {
+		return nil, err
+	}
+	if err := rows.Err(); err != nil {
+		return nil, err
+	}
+	return items, nil
+}
+
+const programmeNames = `-- name: ProgrammeNames :many
+SELECT id, name_zh, name_en FROM programme WHERE id = ANY($1::bigint[])
+`
+
+type ProgrammeNamesRow struct {
+	ID     int64
+	NameZh string
+	NameEn string
+}
+
+func (q *Queries) ProgrammeNames(ctx context.Context, db DBTX, ids []int64) ([]ProgrammeNamesRow, error) {
+	rows, err := db.QueryContext(ctx, programmeNames, pq.Array(ids))
+	if err != nil {
+		return nil, err
+	}
+	defer rows.Close()
+	items := []ProgrammeNamesRow{}
+	for rows.Next() {
+		var i ProgrammeNamesRow
+		if err := rows.Scan(&i.ID, &i.NameZh, &i.NameEn); err != nil {
+			return nil, err
+		}
+		items = append(items, i)
+	}
+	if err := rows.Close(); err != nil {
+		return nil, err
+	}
+	if err := rows.Err(); err != nil {
+		return nil, err
+	}
+	return items, nil
+}
+
+const programmesByIDs = `-- name: ProgrammesByIDs :many
+SELECT id, organisation_id, slug, theme, name_zh, name_en, summary_zh, summary_en, place_zh, place_en, state, source_ref,
+  search_text, made_at, changed_at, published_at FROM programme WHERE id = ANY($1::bigint[])
+`
+
+func (q *Queries) ProgrammesByIDs(ctx context.Context, db DBTX, ids []int64) ([]Programme, error) {
+	rows, err := db.QueryContext(ctx, programmesByIDs, pq.Array(ids))
+	if err != nil {
+		return nil, err
+	}
+	defer rows.Close()
+	items := []Programme{}
+	for rows.Next() {
+		var i Programme
+		if err := rows.Scan(
+			&i.ID,
+			&i.OrganisationID,
+			&i.Slug,
+			&i.Theme,
+			&i.NameZh,
+			&i.NameEn,
+			&i.SummaryZh,
+			&i.SummaryEn,
+			&i.PlaceZh,
+			&i.PlaceEn,
+			&i.State,
+			&i.SourceRef,
+			&i.SearchText,
+			&i.MadeAt,
+			&i.ChangedAt,
+			&i.PublishedAt,
+		); err != nil {
+			return nil, err
+		}
+		items = append(items, i)
+	}
+	if err := rows.Close(); err != nil {
+		return nil, err
+	}
+	if err := rows.Err(); err != nil {
+		return nil, err
+	}
+	return items, nil
+}
+
 const programmesOf = `-- name: ProgrammesOf :many
 SELECT id, organisation_id, slug, theme, name_zh, name_en, summary_zh, summary_en, place_zh, place_en, state, source_ref,
   search_text, made_at, changed_at, published_at FROM programme
@@ -1135,6 +1760,163 @@ func (q *Queries) ProgrammesOf(ctx context.Context, db DBTX, arg ProgrammesOfPar
 			&i.MadeAt,
 			&i.ChangedAt,
 			&i.PublishedAt,
+		); err != nil {
+			return nil, err
+		}
+		items = append(items, i)
+	}
+	if err := rows.Close(); err != nil {
+		return nil, err
+	}
+	if err := rows.Err(); err != nil {
+		return nil, err
+	}
+	return items, nil
+}
+
+const publicProgrammes = `-- name: PublicProgrammes :many
+SELECT p.id, p.organisation_id, p.changed_at FROM programme p JOIN organisation o ON o.id = p.organisation_id
+WHERE p.state = 'published' AND o.state = 'published'
+  AND NOT EXISTS (SELECT 1 FROM checklist_standing w WHERE w.kind = 'organisation' AND w.subject_id = o.id AND w.stops AND w.holds_id <> 0
+    AND w.ends_at <> 0 AND w.ends_at <= $1)
+  AND p.id IN (SELECT v.subject_id FROM checklist_standing v WHERE v.kind = 'programme' AND v.holds_id <> 0 AND v.starts_at <= $1
+    AND (v.ends_at = 0 OR v.ends_at > $1) GROUP BY v.subject_id HAVING COUNT(*) >= CAST($2 AS BIGINT))
+  AND (CAST($3 AS BIGINT) = 0 OR p.organisation_id = $3)
+  AND (CAST($4 AS TEXT) = '' OR p.theme = $4)
+  AND (CAST($5 AS TEXT) = '' OR EXISTS (SELECT 1 FROM programme_detail d WHERE d.programme_id = p.id AND d.kind = $5))
+  AND p.changed_at >= CAST($6 AS BIGINT)
+  AND p.search_text LIKE CAST($7 AS TEXT) ESCAPE '\' AND p.search_text LIKE CAST($8 AS TEXT) ESCAPE '\'
+  AND p.search_text LIKE CAST($9 AS TEXT) ESCAPE '\' AND p.search_text LIKE CAST($10 AS TEXT) ESCAPE '\'
+  AND p.search_text LIKE CAST($11 AS TEXT) ESCAPE '\' AND p.search_text LIKE CAST($12 AS TEXT) ESCAPE '\'
+ORDER BY p.id
+`
+
+type PublicProgrammesParams struct {
+	Now          int64
+	Steps        int64
+	Organisation int64
+	Theme        string
+	Kind         string
+	Since        int64
+	Word1        string
+	Word2        string
+	Word3        string
+	Word4        string
+	Word5        string
+	Word6        string
+}
+
+type PublicProgrammesRow struct {
+	ID             int64
+	OrganisationID int64
+	ChangedAt      int64
+}
+
+func (q *Queries) PublicProgrammes(ctx context.Context, db DBTX, arg PublicProgrammesParams) ([]PublicProgrammesRow, error) {
+	rows, err := db.QueryContext(ctx, publicProgrammes,
+		arg.Now,
+		arg.Steps,
+		arg.Organisation,
+		arg.Theme,
+		arg.Kind,
+		arg.Since,
+		arg.Word1,
+		arg.Word2,
+		arg.Word3,
+		arg.Word4,
+		arg.Word5,
+		arg.Word6,
+	)
+	if err != nil {
+		return nil, err
+	}
+	defer rows.Close()
+	items := []PublicProgrammesRow{}
+	for rows.Next() {
+		var i PublicProgrammesRow
+		if err := rows.Scan(&i.ID, &i.OrganisationID, &i.ChangedAt); err != nil {
+			return nil, err
+		}
+		items = append(items, i)
+	}
+	if err := rows.Close(); err != nil {
+		return nil, err
+	}
+	if err := rows.Err(); err != nil {
+		return nil, err
+	}
+	return items, nil
+}
+
+const resting = `-- name: Resting :many
+SELECT id FROM organisation WHERE state = 'suspended' AND id = ANY($1::bigint[])
+`
+
+func (q *Queries) Resting(ctx context.Context, db DBTX, ids []int64) ([]int64, error) {
+	rows, err := db.QueryContext(ctx, resting, pq.Array(ids))
+	if err != nil {
+		return nil, err
+	}
+	defer rows.Close()
+	items := []int64{}
+	for rows.Next() {
+		var id int64
+		if err := rows.Scan(&id); err != nil {
+			return nil, err
+		}
+		items = append(items, id)
+	}
+	if err := rows.Close(); err != nil {
+		return nil, err
+	}
+	if err := rows.Err(); err != nil {
+		return nil, err
+	}
+	return items, nil
+}
+
+const reviewSuspension = `-- name: ReviewSuspension :execrows
+UPDATE suspension SET reviewed_by = $2, reviewed_at = $3 WHERE id = $1 AND reviewed_by = 0 AND lifted_at = 0
+`
+
+type ReviewSuspensionParams struct {
+	ID         int64
+	ReviewedBy int64
+	ReviewedAt int64
+}
+
+func (q *Queries) ReviewSuspension(ctx context.Context, db DBTX, arg ReviewSuspensionParams) (int64, error) {
+	result, err := db.ExecContext(ctx, reviewSuspension, arg.ID, arg.ReviewedBy, arg.ReviewedAt)
+	if err != nil {
+		return 0, err
+	}
+	return result.RowsAffected()
+}
+
+const schedulesOf = `-- name: SchedulesOf :many
+SELECT id, programme_id, days, every_weeks, from_week, opens_minute, closes_minute, from_on, until_on
+FROM schedule WHERE programme_id = ANY($1::bigint[]) ORDER BY id
+`
+
+func (q *Queries) SchedulesOf(ctx context.Context, db DBTX, ids []int64) ([]Schedule, error) {
+	rows, err := db.QueryContext(ctx, schedulesOf, pq.Array(ids))
+	if err != nil {
+		return nil, err
+	}
+	defer rows.Close()
+	items := []Schedule{}
+	for rows.Next() {
+		var i Schedule
+		if err := rows.Scan(
+			&i.ID,
+			&i.ProgrammeID,
+			&i.Days,
+			&i.EveryWeeks,
+			&i.FromWeek,
+			&i.OpensMinute,
+			&i.ClosesMinute,
+			&i.FromOn,
+			&i.UntilOn,
 		); err != nil {
 			return nil, err
 		}
@@ -1220,9 +2002,180 @@ func (q *Queries) SetProgrammeState(ctx context.Context, db DBTX, arg SetProgram
 	return err
 }
 
+const suspensionNow = `-- name: SuspensionNow :one
+SELECT id, organisation_id, reason, note, made_by, made_at, review_by_at, reviewed_by, reviewed_at, lift_first_by, lift_first_at, lifted_by, lifted_at
+FROM suspension WHERE organisation_id = $1 AND lifted_at = 0
+`
+
+func (q *Queries) SuspensionNow(ctx context.Context, db DBTX, organisationID int64) (Suspension, error) {
+	row := db.QueryRowContext(ctx, suspensionNow, organisationID)
+	var i Suspension
+	err := row.Scan(
+		&i.ID,
+		&i.OrganisationID,
+		&i.Reason,
+		&i.Note,
+		&i.MadeBy,
+		&i.MadeAt,
+		&i.ReviewByAt,
+		&i.ReviewedBy,
+		&i.ReviewedAt,
+		&i.LiftFirstBy,
+		&i.LiftFirstAt,
+		&i.LiftedBy,
+		&i.LiftedAt,
+	)
+	return i, err
+}
+
+const suspensionsOf = `-- name: SuspensionsOf :many
+SELECT id, organisation_id, reason, note, made_by, made_at, review_by_at, reviewed_by, reviewed_at, lift_first_by, lift_first_at, lifted_by, lifted_at
+FROM suspension WHERE organisation_id = $1 ORDER BY id DESC LIMIT 50
+`
+
+func (q *Queries) SuspensionsOf(ctx context.Context, db DBTX, organisationID int64) ([]Suspension, error) {
+	rows, err := db.QueryContext(ctx, suspensionsOf, organisationID)
+	if err != nil {
+		return nil, err
+	}
+	defer rows.Close()
+	items := []Suspension{}
+	for rows.Next() {
+		var i Suspension
+		if err := rows.Scan(
+			&i.ID,
+			&i.OrganisationID,
+			&i.Reason,
+			&i.Note,
+			&i.MadeBy,
+			&i.MadeAt,
+			&i.ReviewByAt,
+			&i.ReviewedBy,
+			&i.ReviewedAt,
+			&i.LiftFirstBy,
+			&i.LiftFirstAt,
+			&i.LiftedBy,
+			&i.LiftedAt,
+		); err != nil {
+			return nil, err
+		}
+		items = append(items, i)
+	}
+	if err := rows.Close(); err != nil {
+		return nil, err
+	}
+	if err := rows.Err(); err != nil {
+		return nil, err
+	}
+	return items, nil
+}
+
+const suspensionsOpen = `-- name: SuspensionsOpen :many
+SELECT id, organisation_id, reason, note, made_by, made_at, review_by_at, reviewed_by, reviewed_at, lift_first_by, lift_first_at, lifted_by, lifted_at
+FROM suspension WHERE lifted_at = 0 ORDER BY id LIMIT 200
+`
+
+func (q *Queries) SuspensionsOpen(ctx context.Context, db DBTX) ([]Suspension, error) {
+	rows, err := db.QueryContext(ctx, suspensionsOpen)
+	if err != nil {
+		return nil, err
+	}
+	defer rows.Close()
+	items := []Suspension{}
+	for rows.Next() {
+		var i Suspension
+		if err := rows.Scan(
+			&i.ID,
+			&i.OrganisationID,
+			&i.Reason,
+			&i.Note,
+			&i.MadeBy,
+			&i.MadeAt,
+			&i.ReviewByAt,
+			&i.ReviewedBy,
+			&i.ReviewedAt,
+			&i.LiftFirstBy,
+			&i.LiftFirstAt,
+			&i.LiftedBy,
+			&i.LiftedAt,
+		); err != nil {
+			return nil, err
+		}
+		items = append(items, i)
+	}
+	if err := rows.Close(); err != nil {
+		return nil, err
+	}
+	if err := rows.Err(); err != nil {
+		return nil, err
+	}
+	return items, nil
+}
+
+const touchProgramme = `-- name: TouchProgramme :exec
+UPDATE programme SET changed_at = $2 WHERE id = $1
+`
+
+type TouchProgrammeParams struct {
+	ID        int64
+	ChangedAt int64
+}
+
+func (q *Queries) TouchProgramme(ctx context.Context, db DBTX, arg TouchProgrammeParams) error {
+	_, err := db.ExecContext(ctx, touchProgramme, arg.ID, arg.ChangedAt)
+	return err
+}
+
+const towns = `-- name: Towns :many
+SELECT t.town_zh, t.town_en, CAST(MIN(t.latitude_e6) AS BIGINT) AS south, CAST(MAX(t.latitude_e6) AS BIGINT) AS north,
+  CAST(MIN(t.longitude_e6) AS BIGINT) AS west, CAST(MAX(t.longitude_e6) AS BIGINT) AS east
+FROM place t JOIN programme p ON p.id = t.programme_id JOIN organisation o ON o.id = p.organisation_id
+WHERE t.placed AND p.state = 'published' AND o.state = 'published' AND (t.town_zh <> '' OR t.town_en <> '')
+GROUP BY t.town_zh, t.town_en ORDER BY t.town_zh, t.town_en LIMIT 200
+`
+
+type TownsRow struct {
+	TownZh string
+	TownEn string
+	South  int64
+	North  int64
+	West   int64
+	East   int64
+}
+
+func (q *Queries) Towns(ctx context.Context, db DBTX) ([]TownsRow, error) {
+	rows, err := db.QueryContext(ctx, towns)
+	if err != nil {
+		return nil, err
+	}
+	defer rows.Close()
+	items := []TownsRow{}
+	for rows.Next() {
+		var i TownsRow
+		if err := rows.Scan(
+			&i.TownZh,
+			&i.TownEn,
+			&i.South,
+			&i.North,
+			&i.West,
+			&i.East,
+		); err != nil {
+			return nil, err
+		}
+		items = append(items, i)
+	}
+	if err := rows.Close(); err != nil {
+		return nil, err
+	}
+	if err := rows.Err(); err != nil {
+		return nil, err
+	}
+	return items, nil
+}
+
 const unverifiedPublished = `-- name: UnverifiedPublished :many
 SELECT p.id FROM programme p
-WHERE p.published_at > 0 AND (SELECT COUNT(*) FROM verification v WHERE v.programme_id = p.id) < CAST($1 AS BIGINT)
+WHERE p.published_at > 0 AND (SELECT COUNT(*) FROM checklist_standing v WHERE v.kind = 'programme' AND v.subject_id = p.id) < CAST($1 AS BIGINT)
 ORDER BY p.id LIMIT 1
 `
 
@@ -1325,22 +2278,65 @@ func (q *Queries) UpdateOrganisation(ctx context.Context, db DBTX, arg UpdateOrg
 	return err
 }
 
+const updatePlace = `-- name: UpdatePlace :exec
+UPDATE place SET kind = $3, sealed = $4, name_zh = $5, name_en = $6, line_zh = $7, line_en = $8, town_zh = $9, town_en = $10,
+  postcode = $11, link = $12, placed = $13, latitude_e6 = $14, longitude_e6 = $15 WHERE id = $1 AND programme_id = $2
+`
+
+type UpdatePlaceParams struct {
+	ID          int64
+	ProgrammeID int64
+	Kind        string
+	Sealed      bool
+	NameZh      string
+	NameEn      string
+	LineZh      string
+	LineEn      string
+	TownZh      string
+	TownEn      string
+	Postcode    string
+	Link        string
+	Placed      bool
+	LatitudeE6  int64
+	LongitudeE6 int64
+}
+
+func (q *Queries) UpdatePlace(ctx context.Context, db DBTX, arg UpdatePlaceParams) error {
+	_, err := db.ExecContext(ctx, updatePlace,
+		arg.ID,
+		arg.ProgrammeID,
+		arg.Kind,
+		arg.Sealed,
+		arg.NameZh,
+		arg.NameEn,
+		arg.LineZh,
+		arg.LineEn,
+		arg.TownZh,
+		arg.TownEn,
+		arg.Postcode,
+		arg.Link,
+		arg.Placed,
+		arg.LatitudeE6,
+		arg.LongitudeE6,
+	)
+	return err
+}
+
 const updateProgramme = `-- name: UpdateProgramme :exec
 UPDATE programme SET theme = $2, name_zh = $3, name_en = $4, summary_zh = $5, summary_en = $6, place_zh = $7, place_en = $8,
-  search_text = $9, changed_at = $10 WHERE id = $1
+  changed_at = $9 WHERE id = $1
 `
 
 type UpdateProgrammeParams struct {
-	ID         int64
-	Theme      string
-	NameZh     string
-	NameEn     string
-	SummaryZh  string
-	SummaryEn  string
-	PlaceZh    string
-	PlaceEn    string
-	SearchText string
-	ChangedAt  int64
+	ID        int64
+	Theme     string
+	NameZh    string
+	NameEn    string
+	SummaryZh string
+	SummaryEn string
+	PlaceZh   string
+	PlaceEn   string
+	ChangedAt int64
 }
 
 func (q *Queries) UpdateProgramme(ctx context.Context, db DBTX, arg UpdateProgrammeParams) error {
@@ -1353,37 +2349,61 @@ func (q *Queries) UpdateProgramme(ctx context.Context, db DBTX, arg UpdateProgra
 		arg.SummaryEn,
 		arg.PlaceZh,
 		arg.PlaceEn,
-		arg.SearchText,
 		arg.ChangedAt,
 	)
 	return err
 }
 
-const upsertVerification = `-- name: UpsertVerification :exec
-INSERT INTO verification (programme_id, step, note_zh, note_en, done_by, done_at, ends_at) VALUES ($1, $2, $3, $4, $5, $6, $7)
-ON CONFLICT (programme_id, step) DO UPDATE SET note_zh = excluded.note_zh, note_en = excluded.note_en, done_by = excluded.done_by,
-  done_at = excluded.done_at, ends_at = excluded.ends_at
+const upsertDetail = `-- name: UpsertDetail :exec
+INSERT INTO programme_detail (programme_id, kind, cost, cost_minor, cost_zh, cost_en, languages, age_from, age_to,
+  eligibility_zh, eligibility_en, coming_zh, coming_en, capacity_zh, capacity_en, phone, website)
+VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17)
+ON CONFLICT (programme_id) DO UPDATE SET kind = excluded.kind, cost = excluded.cost, cost_minor = excluded.cost_minor,
+  cost_zh = excluded.cost_zh, cost_en = excluded.cost_en, languages = excluded.languages, age_from = excluded.age_from,
+  age_to = excluded.age_to, eligibility_zh = excluded.eligibility_zh, eligibility_en = excluded.eligibility_en,
+  coming_zh = excluded.coming_zh, coming_en = excluded.coming_en, capacity_zh = excluded.capacity_zh,
+  capacity_en = excluded.capacity_en, phone = excluded.phone, website = excluded.website
 `
 
-type UpsertVerificationParams struct {
-	ProgrammeID int64
-	Step        string
-	NoteZh      string
-	NoteEn      string
-	DoneBy      int64
-	DoneAt      int64
-	EndsAt      int64
+type UpsertDetailParams struct {
+	ProgrammeID   int64
+	Kind          string
+	Cost          string
+	CostMinor     int64
+	CostZh        string
+	CostEn        string
+	Languages     string
+	AgeFrom       int64
+	AgeTo         int64
+	EligibilityZh string
+	EligibilityEn string
+	ComingZh      string
+	ComingEn      string
+	CapacityZh    string
+	CapacityEn    string
+	Phone         string
+	Website       string
 }
 
-func (q *Queries) UpsertVerification(ctx context.Context, db DBTX, arg UpsertVerificationParams) error {
-	_, err := db.ExecContext(ctx, upsertVerification,
+func (q *Queries) UpsertDetail(ctx context.Context, db DBTX, arg UpsertDetailParams) error {
+	_, err := db.ExecContext(ctx, upsertDetail,
 		arg.ProgrammeID,
-		arg.Step,
-		arg.NoteZh,
-		arg.NoteEn,
-		arg.DoneBy,
-		arg.DoneAt,
-		arg.EndsAt,
+		arg.Kind,
+		arg.Cost,
+		arg.CostMinor,
+		arg.CostZh,
+		arg.CostEn,
+		arg.Languages,
+		arg.AgeFrom,
+		arg.AgeTo,
+		arg.EligibilityZh,
+		arg.EligibilityEn,
+		arg.ComingZh,
+		arg.ComingEn,
+		arg.CapacityZh,
+		arg.CapacityEn,
+		arg.Phone,
+		arg.Website,
 	)
 	return err
 }
@@ -1458,41 +2478,6 @@ func (q *Queries) UrgentNeeds(ctx context.Context, db DBTX, arg UrgentNeedsParam
 			&i.OrganisationZh,
 			&i.OrganisationEn,
 			&i.OrganisationState,
-		); err != nil {
-			return nil, err
-		}
-		items = append(items, i)
-	}
-	if err := rows.Close(); err != nil {
-		return nil, err
-	}
-	if err := rows.Err(); err != nil {
-		return nil, err
-	}
-	return items, nil
-}
-
-const verificationsOf = `-- name: VerificationsOf :many
-SELECT programme_id, step, note_zh, note_en, done_by, done_at, ends_at FROM verification WHERE programme_id = $1 ORDER BY step
-`
-
-func (q *Queries) VerificationsOf(ctx context.Context, db DBTX, programmeID int64) ([]Verification, error) {
-	rows, err := db.QueryContext(ctx, verificationsOf, programmeID)
-	if err != nil {
-		return nil, err
-	}
-	defer rows.Close()
-	items := []Verification{}
-	for rows.Next() {
-		var i Verification
-		if err := rows.Scan(
-			&i.ProgrammeID,
-			&i.Step,
-			&i.NoteZh,
-			&i.NoteEn,
-			&i.DoneBy,
-			&i.DoneAt,
-			&i.EndsAt,
 		); err != nil {
 			return nil, err
 		}
