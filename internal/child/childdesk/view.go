@@ -265,7 +265,7 @@ func placesOptions(ctx context.Context, list []place) []ui.Option {
 func alertLines(ctx context.Context, a child.Alerts) (out []ui.Fact) {
 	for _, x := range [][2]string{{"medicine", a.Medicine}, {"watch", a.Watch}, {"emergency", a.Emergency}} {
 		if x[1] != "" {
-			out = append(out, ui.Fact{Label: i18n.T(ctx, "record.field."+x[0]), Value: x[1]})
+			out = append(out, ui.Fact{Label: i18n.T(ctx, "record.field."+x[0]), Extra: lines(x[1])})
 		}
 	}
 	return out

@@ -22,7 +22,7 @@ type consentsView struct {
 
 // asking opens what every page of questions needs.
 func (p *Pages) asking(r *http.Request) (v consentsView, err error) {
-	if v.about, err = p.open(r, access.Collection); err != nil {
+	if v.about, err = p.glance(r, access.Collection); err != nil {
 		return v, err
 	}
 	err = p.inTx(r.Context(), func(tx *db.Tx) (err error) {

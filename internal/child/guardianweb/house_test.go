@@ -90,6 +90,7 @@ type house struct {
 	handler  http.Handler
 	mux      *web.Mux
 	log      *lockedLog
+	texts    *i18n.Bundle
 }
 
 func newHouse(t *testing.T) *house {
@@ -101,8 +102,15 @@ func newHouse(t *testing.T) *house {
 			t.Errorf("texts that are missing: %v", missing)
 		}
 	})
-	h := &house{t: t, d: d, c: c, log: &lockedLog{}}
-	box := vaulttest.Open(t, d)
+	h := &house{t: t, d: d, c: c, log: &lockedLog{}, texts: texts}
+	h.serve(vaulttest.Open(t, d))
+	return h
+}
+
+// serve makes services and pages on a vault.
+func (h *house) serve(box *vault.Vault) {
+	h.t.Helper()
+	d, t, texts := h.d, h.t, h.texts
 	var err error
 	if h.consents, err = consent.New(child.Families{}, names{}, box, i18n.DefaultZone()); err != nil {
 		t.Fatal(err)
@@ -121,7 +129,6 @@ func newHouse(t *testing.T) *house {
 			return map[int64]string{worker: "Worker Wang"}, nil
 		}}).Routes(h.mux)
 	h.handler = web.Chain(session(h.mux), opt)
-	return h
 }
 
 // session has the person of the cookie act, as the house's own sessions do.

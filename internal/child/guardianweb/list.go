@@ -23,6 +23,7 @@ type line struct {
 type listView struct {
 	lines  []line
 	joined bool // a code was just used
+	locked error
 }
 
 // list shows a guardian's children: what each is called, where the record stands, what waits.
@@ -42,6 +43,10 @@ func (p *Pages) list(w http.ResponseWriter, r *http.Request) error {
 		return err
 	}
 	opened, err := p.cfg.Children.OpenAll(ctx, ids, access.Guardian, access.Name, access.Collection)
+	if locked(err) {
+		v.locked = err
+		opened, err = p.briefs(ctx, ids)
+	}
 	if err != nil {
 		return err
 	}
@@ -79,7 +84,7 @@ type childView struct {
 // guardian can do.
 func (p *Pages) child(w http.ResponseWriter, r *http.Request) error {
 	ctx := r.Context()
-	a, err := p.open(r, access.Identity, access.Number, access.Contact, access.Guardians, access.Collection, access.Alerts, access.Education)
+	a, err := p.glance(r, access.Identity, access.Number, access.Contact, access.Guardians, access.Collection, access.Alerts, access.Education)
 	if err != nil {
 		return err
 	}

@@ -29,7 +29,7 @@ type lookedView struct {
 // named: the guardian meets them at the door and has a right to know who holds the child's record. Of all
 // others the role and the place are said, which is what can be complained about.
 func (p *Pages) looked(w http.ResponseWriter, r *http.Request) error {
-	a, err := p.open(r)
+	a, err := p.glance(r)
 	if err != nil {
 		return err
 	}

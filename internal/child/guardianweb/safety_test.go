@@ -14,6 +14,7 @@ import (
 	"manyhands/internal/consent"
 	"manyhands/internal/db"
 	"manyhands/internal/i18n"
+	"manyhands/internal/vault"
 )
 
 // addresses fills the table of routes with the numbers of a record, or of its parts.
@@ -212,5 +213,33 @@ func TestASessionThatEndedKeepsNothing(t *testing.T) {
 	c.Header("Cookie", "").Submit("#answer", url.Values{"answer": {"yes"}}).Status(401).Lacks("小测")
 	if got := h.standing(id, consent.For(consent.Meals)); got != consent.NotAsked {
 		t.Errorf("meals: %s", got)
+	}
+}
+
+// TestWithoutTheMasterKey: names cannot be read, and a yes can be taken back all the same. A copy that
+// would be empty is refused.
+func TestWithoutTheMasterKey(t *testing.T) {
+	t.Parallel()
+	h := newHouse(t)
+	at, id := h.active()
+	h.say(h.visitor(mother), at, "meals", "yes")
+	h.serve(vault.Shut(h.d))
+	c := h.visitor(mother)
+	sentence := c.Get("/me/children").Status(200).Lacks("小测").Must(".notice").Text()
+	if sentence == "" || !strings.Contains(c.Body, "K-") {
+		t.Error("the page does not say that names cannot be read")
+	}
+	for _, page := range []string{"", "/consents", "/consents/meals", "/looked"} {
+		c.Get(at + page).Status(200).Lacks("小测").Must(".notice")
+	}
+	c.Get(at+"/consents/meals").Submit("#withdraw", nil).Status(303).Follow().Status(200)
+	if got := h.standing(id, consent.For(consent.Meals)); got != consent.Withdrawn {
+		t.Errorf("meals: %s", got)
+	}
+	for _, page := range []string{"/copy", "/copy.json", "/guardians", "/collectors", "/fill/alerts"} {
+		c.Get(at + page).Status(503)
+	}
+	for _, page := range []string{"", "/consents", "/consents/meals", "/looked"} {
+		h.visitor(stranger).Get(at + page).Status(404)
 	}
 }

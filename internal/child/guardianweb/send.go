@@ -105,7 +105,8 @@ func (p *Pages) answered(w http.ResponseWriter, r *http.Request, f *web.Form, er
 type about struct {
 	outcome
 	child.Opened
-	key string // of the page's form
+	key    string // of the page's form
+	locked error  // the fault of a vault without its master key; nil while names can be read
 }
 
 // open opens some groups of a record for its guardian, and always what the child is called.
@@ -117,6 +118,44 @@ func (p *Pages) open(r *http.Request, groups ...access.Group) (a about, err erro
 	a.outcome, a.key = outcomeOf(r.Context()), web.FormKey()
 	a.Opened, err = p.cfg.Children.Open(r.Context(), id, access.Guardian, append([]access.Group{access.Name}, groups...)...)
 	return a, err
+}
+
+// glance is open for a page that does not need what is sealed: without the master key it shows the
+// code instead of the name, so that a yes can be taken back on such a day too.
+func (p *Pages) glance(r *http.Request, groups ...access.Group) (about, error) {
+	a, err := p.open(r, groups...)
+	if !locked(err) {
+		return a, err
+	}
+	a.locked = err
+	known, err := p.briefs(r.Context(), []int64{mustID(r)})
+	if err == nil && len(known) == 0 {
+		err = errNoRecord
+	}
+	if err != nil {
+		return a, err
+	}
+	a.Opened = known[0]
+	return a, nil
+}
+
+// locked reports whether what is sealed cannot be read today.
+func locked(err error) bool {
+	e, ok := errors.AsType[*fault.Error](err)
+	return ok && e.Key == "vault.locked"
+}
+
+// briefs returns records with nothing opened.
+func (p *Pages) briefs(ctx context.Context, ids []int64) (out []child.Opened, err error) {
+	err = p.inTx(ctx, func(tx *db.Tx) error {
+		out = nil
+		list, err := p.cfg.Children.Briefs(ctx, tx, ids, access.Guardian)
+		for _, x := range list {
+			out = append(out, child.Opened{Record: x, Purpose: access.Guardian})
+		}
+		return err
+	})
+	return out, err
 }
 
 // called is what the child is called, for headings inside the page.
