@@ -130,8 +130,9 @@ func (d *DB) openSQLite(ctx context.Context, dir string) error {
 		sync = "OFF"
 	}
 	var err error
+	// A cache of 24 MB: ids follow time, so few pages are written at any moment (docs/performance.md).
 	// What is overwritten or deleted in a page is zeroed there: a destroyed key does not lie on in the file.
-	d.write, err = sql.Open("sqlite", sqliteDSN(file, "cache_size(-64000)", "synchronous("+sync+")", "wal_autocheckpoint(4000)", "secure_delete(FAST)"))
+	d.write, err = sql.Open("sqlite", sqliteDSN(file, "cache_size(-24000)", "synchronous("+sync+")", "wal_autocheckpoint(4000)", "secure_delete(FAST)"))
 	if err != nil {
 		return fmt.Errorf("db: open: %w", err)
 	}

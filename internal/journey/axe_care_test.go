@@ -40,7 +40,7 @@ func TestCareIsAccessible(t *testing.T) {
 	}{
 		{"", "en", []string{"/concern", "/apply"}},
 		{worker, "zh", []string{"/desk/children", "/me/duties"}},
-		{lead, "en", []string{"/desk/concerns", "/desk/safeguarding", "/desk/trail"}},
+		{lead, "en", []string{"/desk/concerns", "/desk/glass", "/desk/audit", "/desk/retention", "/desk/minors"}},
 		{coordinator, "zh", []string{"/desk/people"}},
 		{"verifier@example.org", "en", []string{"/desk/verification"}},
 	} {

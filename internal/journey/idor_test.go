@@ -2,6 +2,7 @@ package journey_test
 
 import (
 	"bytes"
+	"context"
 	"crypto/sha256"
 	"image"
 	"image/png"
@@ -16,13 +17,15 @@ import (
 	"manyhands/internal/access"
 	"manyhands/internal/app/apptest"
 	"manyhands/internal/clock"
+	"manyhands/internal/db"
 	"manyhands/internal/demo"
+	"manyhands/internal/fault"
 	"manyhands/internal/people/peopleweb"
 	"manyhands/internal/web"
 )
 
 // guarded are the pages that are about one child, one report, one application or one person's work.
-var guarded = regexp.MustCompile(`^/(me/children|desk/children|desk/concerns|desk/safeguarding|desk/audit|apply|desk/verification|desk/people)/[0-9a-z]{10,}`)
+var guarded = regexp.MustCompile(`^/(me/children|desk/children|desk/concerns|desk/glass|desk/retention|apply|desk/verification|desk/people)/[0-9a-z]{10,}`)
 
 // seen is what all readers together are led to.
 type seen struct {
@@ -44,7 +47,7 @@ func seenByAll(t *testing.T, r *apptest.Running) (s seen) {
 			if p.status == http.StatusOK && guarded.MatchString(p.path) {
 				all[p.path] = true
 			}
-		}, "/me/children", "/desk/children", "/desk/concerns", "/desk/verification", "/desk/people", "/apply", "/desk")
+		}, "/me/children", "/desk/children", "/desk/concerns", "/desk/glass", "/desk/audit", "/desk/retention", "/desk/verification", "/desk/people", "/apply", "/desk")
 		for _, f := range found {
 			if f.file || guarded.MatchString(f.path) {
 				s.forms[email] = append(s.forms[email], f)
@@ -128,6 +131,9 @@ func mayAsk(t *testing.T, r *apptest.Running, email, path string) bool {
 			return false
 		}
 	}
+	if m := ofARecord.FindStringSubmatch(path); m != nil {
+		return mayDo(t, r, ctx, m[2], map[string]access.Permission{"glass": access.RecordGlass, "retention": access.RecordErase}[m[1]])
+	}
 	m := aRecord.FindStringSubmatch(path)
 	if m == nil {
 		return true
@@ -150,6 +156,28 @@ func mayAsk(t *testing.T, r *apptest.Running, email, path string) bool {
 		}
 	}
 	return false
+}
+
+// ofARecord is the address of a page by which something is done with a record that is not open.
+var ofARecord = regexp.MustCompile(`^/desk/(glass|retention)/([0-9a-z]{10,})(?:/erase)?$`)
+
+func mayDo(t *testing.T, r *apptest.Running, ctx context.Context, id string, p access.Permission) (may bool) {
+	t.Helper()
+	record, err := clock.ParseID(id)
+	if err == nil {
+		err = r.App.DB.Write(ctx, func(tx *db.Tx) error {
+			_, res, err := r.App.Children.Resource(ctx, tx, record)
+			if fault.KindOf(err) == fault.NotFound {
+				return nil
+			}
+			may = err == nil && access.DecideRecord(ctx, p, res, access.Question{At: tx.Now(), Purpose: access.Safeguarding, Reason: true}).Allowed
+			return err
+		})
+	}
+	if err != nil {
+		t.Fatal(err)
+	}
+	return may
 }
 
 // lasting is what the tables hold that a stranger's posts must not touch; what every request and every

@@ -130,7 +130,7 @@ func TestWhatIsTypedStaysText(t *testing.T) {
 	r := apptest.Serve(t, true)
 	kinds, shown := map[string]bool{}, 0
 	for _, email := range everybody() {
-		c := newReader(t, r, 2)
+		c := newReader(t, r, 1)
 		from := []string{"/", "/sign-in", "/concern"}
 		if email != "" {
 			c.signIn(r.SignInLink(t, email))

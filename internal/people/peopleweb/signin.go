@@ -167,5 +167,6 @@ func (p *Pages) signOut(w http.ResponseWriter, r *http.Request) error {
 		}
 	}
 	p.setCookie(w, sessionCookie, "", -1)
+	w.Header().Set("Clear-Site-Data", `"cache"`) // what the back button would show
 	return web.Redirect(w, r, "/")
 }

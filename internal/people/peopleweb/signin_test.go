@@ -207,3 +207,13 @@ func TestLookingWritesNothing(t *testing.T) {
 		t.Errorf("%d writes for looking", after-before)
 	}
 }
+
+func TestSigningOutClearsTheCache(t *testing.T) {
+	t.Parallel()
+	h := newHouse(t, plainBase)
+	c := h.visitor("giver@example.org")
+	c.Post("/sign-out", nil).RedirectsTo("/")
+	if got := c.Response.Header.Get("Clear-Site-Data"); got != `"cache"` {
+		t.Errorf("Clear-Site-Data is %q", got)
+	}
+}
