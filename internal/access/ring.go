@@ -39,7 +39,7 @@ type ring struct {
 type ringKey struct {
 	Key
 	rests bool
-	used atomic.Int64 // micros: the last use that was written
+	used  atomic.Int64 // micros: the last use that was written
 }
 
 // Rests returns those of the organisations whose programs are refused for now.

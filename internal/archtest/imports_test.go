@@ -64,7 +64,7 @@ var doors = map[string]string{
 	"giving":  platform + " ledger programme",
 
 	"safeguard": platform + " access audit child consent vault",
-	"concern": platform + " access audit vault",
+	"concern":   platform + " access audit vault",
 
 	// Pages: their vertical, core, and the edge. The public pages and the desk show a gift's payment,
 	// which giving itself does not know.

@@ -3,7 +3,6 @@ package consent_test
 import (
 	"context"
 	"errors"
-	"slices"
 	"testing"
 	"time"
 
@@ -146,12 +145,4 @@ func want[T comparable](t *testing.T, what string, got, wanted T) {
 	if got != wanted {
 		t.Errorf("%s: %v, want %v", what, got, wanted)
 	}
-}
-
-func states(s consent.Standing) (out []consent.State) {
-	for _, p := range s.Each {
-		out = append(out, p.State)
-	}
-	slices.Sort(out)
-	return out
 }

@@ -22,9 +22,6 @@ type Position struct {
 // earthMetres is the mean radius of the earth (IUGG).
 const earthMetres = 6_371_008.8
 
-// farthest is beyond every distance on earth, in metres.
-const farthest = 20_100_000
-
 // ParsePosition reads "31.2304, 121.4737": latitude, then longitude, in degrees with at most nine
 // decimals, full-width digits and commas too. Faults: Invalid "programme.position".
 func ParsePosition(s string) (Position, error) {

@@ -17,6 +17,7 @@ import (
 	tinkpb "github.com/tink-crypto/tink-go/v2/proto/tink_go_proto"
 	"github.com/tink-crypto/tink-go/v2/secretdata"
 	"github.com/tink-crypto/tink-go/v2/tink"
+	"google.golang.org/protobuf/proto"
 )
 
 // Master is a master key: Encrypt wraps a subject's keyset and Decrypt unwraps it. A key that never
@@ -85,9 +86,13 @@ func parseMasters(text string) ([]Master, error) {
 
 // masterOf makes a master of one key of a keyset.
 func masterOf(k *tinkpb.Keyset_Key) (Master, error) {
-	h := insecurecleartextkeyset.KeysetHandle(&tinkpb.Keyset{PrimaryKeyId: k.GetKeyId(), Key: []*tinkpb.Keyset_Key{k}})
-	if h == nil {
+	text, err := proto.Marshal(&tinkpb.Keyset{PrimaryKeyId: k.GetKeyId(), Key: []*tinkpb.Keyset_Key{k}})
+	if err != nil {
 		return nil, errMasterBad
+	}
+	h, err := insecurecleartextkeyset.Read(keyset.NewBinaryReader(bytes.NewReader(text)))
+	if err != nil {
+		return nil, errMasterBad // and not err, which may speak of the key
 	}
 	a, err := aead.New(h)
 	if err != nil {

@@ -2,7 +2,6 @@ package childdesk_test
 
 import (
 	"context"
-	"errors"
 	"log/slog"
 	"net/http"
 	"strconv"
@@ -246,14 +245,4 @@ func (h *house) looks(record int64) (rows []audit.Row) {
 
 func at(record int64, parts ...string) string {
 	return "/desk/children/" + strings.Join(append([]string{clock.FormatID(record)}, parts...), "/")
-}
-
-func key(err error) string {
-	if e, ok := errors.AsType[*fault.Error](err); ok {
-		return e.Key
-	}
-	if err != nil {
-		return err.Error()
-	}
-	return ""
 }

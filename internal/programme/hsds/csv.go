@@ -132,9 +132,7 @@ func (t *table) row(v csvfile.Row) {
 // detail reads what a row says beyond the programme's name.
 func (t *table) detail(v csvfile.Row, town i18n.Text) Detail {
 	d := Detail{AgeFrom: years(v.Get("age_from")), AgeTo: years(v.Get("age_to")), Phone: v.Get("phone"), Website: v.Get("programme_website")}
-	for _, code := range strings.FieldsFunc(strings.ToLower(v.Get("languages")), func(r rune) bool { return strings.ContainsRune(",; 、，；", r) }) {
-		d.Languages = append(d.Languages, code)
-	}
+	d.Languages = append(d.Languages, strings.FieldsFunc(strings.ToLower(v.Get("languages")), func(r rune) bool { return strings.ContainsRune(",; 、，；", r) })...)
 	if s := v.Get("cost"); s != "" {
 		option := &item{more: more{amount: strings.Trim(s, "¥元 "), option: s}}
 		if s == "免费" {
