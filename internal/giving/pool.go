@@ -223,7 +223,7 @@ func restEntry(p Pool) int64 { return p.ID }
 // its sponsor's.
 func matchReturns(ctx context.Context, r db.Queryer, p Pool) (int64, error) {
 	var sum int64
-	for after := int64(0); ; {
+	for after := int64(-1); ; {
 		arrivals, err := ledger.Statement(ctx, r, p.Account, true, after, maxRows)
 		if err != nil || len(arrivals) == 0 {
 			return sum, err
@@ -233,6 +233,6 @@ func matchReturns(ctx context.Context, r db.Queryer, p Pool) (int64, error) {
 				sum += e.Quantity
 			}
 		}
-		after = arrivals[len(arrivals)-1].ToEnd()
+		after = arrivals[len(arrivals)-1].ToStart
 	}
 }
