@@ -115,7 +115,10 @@ func launch(c *exec.Cmd) (ended chan error, err error) {
 	return ended, <-started
 }
 
-const patience = 15 * time.Second // with a server that starts or stops
+// patience is with a server that starts or stops. On PostgreSQL each life takes a number among the nodes, and
+// dozens that were killed within seconds leave none: the next waits until it has seen that they are dead,
+// which takes 15 to 21 seconds.
+const patience = 45 * time.Second
 
 // ready waits until the process answers, which it must.
 func (p *program) ready() {
