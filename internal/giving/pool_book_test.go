@@ -27,7 +27,9 @@ func TestPoolBookReadsEveryPage(t *testing.T) {
 		return nil
 	})
 	for range 4 {
-		w.Write(func(ctx context.Context, tx *db.Tx) error { return w.Service.Returned(ctx, tx, g.ID, 25_00, tx.NewID()) })
+		w.Write(func(ctx context.Context, tx *db.Tx) error {
+			return w.Service.Returned(ctx, tx, g.ID, 25_00, tx.NewID())
+		})
 	}
 	w.Read(func(ctx context.Context, r *db.Reader) error {
 		book, err := giving.BookOfPool(ctx, r, w.Pool)
