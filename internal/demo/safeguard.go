@@ -47,7 +47,7 @@ func (b *builder) erasure() error {
 	}
 	b.Clock.Set(b.now.Add(-33 * day))
 	return b.write(func(tx *db.Tx) error {
-		if _, err := b.Safeguard.Erase(b.lead(), tx, k.record, "request"); err != nil {
+		if _, err := b.Safeguard.Erase(b.lead(), tx, k.record); err != nil {
 			return err
 		}
 		return b.Safeguard.PutHold(b.lead(), tx, b.kept["shu"].record, "法院正在审理监护权，结案前不得销毁。")

@@ -69,7 +69,7 @@ func TestTheLeadsPages(t *testing.T) {
 	l := visitor(t, r, lead).Lang(i18n.EN)
 	l.Get("/desk/audit?verify=1").Status(200).Contains("The trail is whole", "Looked at a record").Lacks("concern.")
 	l.Get("/desk/audit?code=K-0&email=nobody@example.org").Status(200)
-	l.Get("/desk/retention").Status(200).Contains("On hold", "Proof of destruction").Click("main a[href$='/proof']").Status(200).Contains("A guardian asked")
+	l.Get("/desk/retention").Status(200).Contains("On hold", "Proof of destruction").Click("main a[href$='/proof']").Status(200).Contains("A lead's decision")
 	l.Get("/desk/minors").Status(200).Contains("<5")
 	l.Get("/desk/minors?year=3000").Status(404)
 	l.Get("/desk/minors/export").Status(200)

@@ -112,7 +112,7 @@ func (s *Service) Holds(ctx context.Context, tx *db.Tx) ([]Hold, error) {
 type Erasure struct {
 	Record, Organisation int64
 	Code                 string
-	Why                  string // "request" or "clock"
+	Why                  string // "request", "clock" or "decision"
 	By                   int64
 	At                   time.Time
 	Proof                string    // SHA-256 of the wrapped key, in hexadecimal digits
@@ -124,17 +124,15 @@ func erasureOf(x safeguarddb.Erasure) Erasure {
 		Proof: x.Proof, Backups: moment(x.BackupsAt)}
 }
 
-// Erase destroys a record for good: because a guardian asked, or because its time has run out. Faults:
-// NotFound "child.no_record", Conflict "child.held", Conflict "safeguard.not_due" for a record whose time
-// has not run out, those of package vault.
-func (s *Service) Erase(ctx context.Context, tx *db.Tx, record int64, why string) (Erasure, error) {
-	r, err := s.may(ctx, tx, record, access.RecordErase)
+// Erase destroys a record for good, and says in the proof why: because its time has run out, because a
+// guardian asked for it here, or else by the lead's decision. Faults: NotFound "child.no_record", Conflict
+// "child.held", those of package vault.
+func (s *Service) Erase(ctx context.Context, tx *db.Tx, record int64) (Erasure, error) {
+	r, err := s.Erasable(ctx, tx, record)
 	if err != nil {
 		return Erasure{}, err
 	}
-	if why == "clock" && (r.Ended.IsZero() || r.Ended.Add(s.o.KeepRecords).After(tx.Now())) {
-		return Erasure{}, fault.New(fault.Conflict, "safeguard.not_due")
-	}
+	why := r.Why
 	done, err := s.children.Erase(ctx, tx, record)
 	if err != nil {
 		return Erasure{}, err
@@ -189,13 +187,28 @@ func (s *Service) Due(ctx context.Context, tx *db.Tx) ([]child.Record, error) {
 // Erasable is a record that may be destroyed.
 type Erasable struct {
 	child.Record
-	Clock bool // its time has run out; else a guardian must have asked
+	Why string // as the proof will say
 }
 
 // Erasable returns a record that who acts may destroy, as it stands. Faults: NotFound "child.no_record".
 func (s *Service) Erasable(ctx context.Context, tx *db.Tx, record int64) (Erasable, error) {
 	r, err := s.may(ctx, tx, record, access.RecordErase)
-	return Erasable{r, !r.Ended.IsZero() && !r.Ended.Add(s.o.KeepRecords).After(tx.Now())}, err
+	if err != nil {
+		return Erasable{}, err
+	}
+	if !r.Ended.IsZero() && !r.Ended.Add(s.o.KeepRecords).After(tx.Now()) {
+		return Erasable{r, "clock"}, nil
+	}
+	asked, err := s.children.Requests(ctx, tx, record, access.Safeguarding)
+	if err != nil {
+		return Erasable{}, err
+	}
+	for _, x := range asked {
+		if x.Kind == child.Erasure && x.State != child.RequestRefused {
+			return Erasable{r, "request"}, nil
+		}
+	}
+	return Erasable{r, "decision"}, nil
 }
 
 // Keep is how long records are kept after a child has left.

@@ -257,32 +257,32 @@ func TestHoldsAndErasure(t *testing.T) {
 				return err
 			})
 		}
-		erase := func(person int64, why string) string {
+		erase := func(person int64) string {
 			return h.try(person, func(ctx context.Context, tx *db.Tx) error {
-				_, err := h.s.Erase(ctx, tx, r.ID, why)
+				_, err := h.s.Erase(ctx, tx, r.ID)
 				return err
 			})
 		}
 		for i, x := range []struct{ got, want string }{
 			{put(h.worker), "child.no_record"}, {put(h.far), "child.no_record"}, {put(h.lead), ""}, {put(h.second), "safeguard.held"},
-			{erase(h.lead, "request"), "child.held"}, {lift(h.lead), ""}, {lift(h.lead), "safeguard.two_people"},
-			{erase(h.lead, "request"), "child.held"}, {lift(h.second), ""}, {lift(h.second), "safeguard.no_hold"},
-			{erase(h.worker, "request"), "child.no_record"}, {erase(h.far, "request"), "child.no_record"}, {erase(h.lead, "clock"), "safeguard.not_due"},
+			{erase(h.lead), "child.held"}, {lift(h.lead), ""}, {lift(h.lead), "safeguard.two_people"},
+			{erase(h.lead), "child.held"}, {lift(h.second), ""}, {lift(h.second), "safeguard.no_hold"},
+			{erase(h.worker), "child.no_record"}, {erase(h.far), "child.no_record"},
 		} {
 			if x.got != x.want {
 				t.Errorf("step %d: %q, want %q", i, x.got, x.want)
 			}
 		}
-		if got := erase(h.lead, "request"); got != "" {
+		if got := erase(h.lead); got != "" {
 			t.Fatal(got)
 		}
-		if got := erase(h.lead, "request"); got != "child.no_record" {
+		if got := erase(h.lead); got != "child.no_record" {
 			t.Errorf("a second time: %q", got)
 		}
 		ctx := h.as(h.lead)
 		err := d.Read(ctx, func(q *db.Reader) error {
 			e, err := h.s.ErasureOf(ctx, q, r.ID)
-			if err != nil || e.Code != r.Code || len(e.Proof) != 64 || !e.Backups.After(e.At) {
+			if err != nil || e.Code != r.Code || e.Why != "decision" || len(e.Proof) != 64 || !e.Backups.After(e.At) {
 				t.Errorf("%+v, %v", e, err)
 			}
 			if _, err := h.s.ErasureOf(h.as(h.far), q, r.ID); fault.KindOf(err) != fault.NotFound {
@@ -310,7 +310,7 @@ func TestCheckFindsAForgedProof(t *testing.T) {
 	h := newHouse(t, d, c)
 	r := h.enrol()
 	h.must(h.lead, func(ctx context.Context, tx *db.Tx) error {
-		if _, err := h.s.Erase(ctx, tx, r.ID, "request"); err != nil {
+		if _, err := h.s.Erase(ctx, tx, r.ID); err != nil {
 			return err
 		}
 		_, err := tx.ExecContext(ctx, "UPDATE erasure SET proof = 'x'")
@@ -343,7 +343,10 @@ func TestTheClock(t *testing.T) {
 		t.Fatalf("%+v", list)
 	}
 	h.must(h.lead, func(ctx context.Context, tx *db.Tx) error {
-		_, err := h.s.Erase(ctx, tx, r.ID, "clock")
+		e, err := h.s.Erase(ctx, tx, r.ID)
+		if err == nil && e.Why != "clock" {
+			t.Errorf("the proof says %q", e.Why)
+		}
 		return err
 	})
 	if len(due()) != 0 {

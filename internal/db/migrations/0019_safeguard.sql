@@ -34,7 +34,7 @@ CREATE TABLE erasure (
   record_id       BIGINT NOT NULL PRIMARY KEY,
   organisation_id BIGINT NOT NULL,
   code            TEXT   NOT NULL,
-  why             TEXT   NOT NULL CHECK (why IN ('request', 'clock')),
+  why             TEXT   NOT NULL CHECK (why IN ('request', 'clock', 'decision')),
   by_id           BIGINT NOT NULL,
   at              BIGINT NOT NULL,
   proof           TEXT   NOT NULL,               -- SHA-256 of the wrapped key that was destroyed

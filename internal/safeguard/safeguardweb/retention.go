@@ -134,7 +134,7 @@ func (p *Pages) lift(w http.ResponseWriter, r *http.Request) error {
 
 type eraseView struct {
 	record child.Record
-	clock  bool // its time has run out; else a guardian asked
+	why    string // as the proof will say
 }
 
 func (p *Pages) askErase(w http.ResponseWriter, r *http.Request) error {
@@ -156,7 +156,7 @@ func (p *Pages) eraseView(r *http.Request) (v eraseView, err error) {
 	ctx := r.Context()
 	err = p.cfg.DB.Write(ctx, func(tx *db.Tx) error {
 		due, err := p.cfg.Safeguard.Erasable(ctx, tx, id)
-		v.record, v.clock = due.Record, due.Clock
+		v.record, v.why = due.Record, due.Why
 		return err
 	})
 	return v, err
@@ -171,12 +171,8 @@ func (p *Pages) erase(w http.ResponseWriter, r *http.Request) error {
 	if err := p.cfg.Prove(ctx); err != nil {
 		return err
 	}
-	why := "request"
-	if v.clock {
-		why = "clock"
-	}
 	err = p.cfg.DB.Write(ctx, func(tx *db.Tx) error {
-		_, err := p.cfg.Safeguard.Erase(ctx, tx, v.record.ID, why)
+		_, err := p.cfg.Safeguard.Erase(ctx, tx, v.record.ID)
 		return err
 	})
 	if problem := conflict(ctx, err); problem != "" {
