@@ -7,9 +7,9 @@ import (
 	"strings"
 
 	"github.com/jackc/pgx/v5/pgconn"
-	"modernc.org/sqlite"
-	sqlite3 "modernc.org/sqlite/lib"
+	"zombiezen.com/go/sqlite"
 
+	"manyhands/internal/db/sqlitedriver"
 	"manyhands/internal/fault"
 )
 
@@ -48,10 +48,8 @@ func IsUnique(err error) bool {
 	if e, ok := errors.AsType[*pgconn.PgError](err); ok {
 		return e.Code == pgUnique
 	}
-	if e, ok := errors.AsType[*sqlite.Error](err); ok {
-		return e.Code() == sqlite3.SQLITE_CONSTRAINT_UNIQUE || e.Code() == sqlite3.SQLITE_CONSTRAINT_PRIMARYKEY
-	}
-	return false
+	code, _ := sqlitedriver.Code(err)
+	return code == sqlite.ResultConstraintUnique || code == sqlite.ResultConstraintPrimaryKey
 }
 
 // NotFound turns sql.ErrNoRows into a fault of kind NotFound with the given key, and leaves every
@@ -72,10 +70,13 @@ func isRetryable(err error) bool {
 	if e, ok := errors.AsType[*pgconn.PgError](err); ok {
 		return e.Code == pgSerialization || e.Code == pgDeadlock
 	}
-	if e, ok := errors.AsType[*sqlite.Error](err); ok {
-		return e.Code()&0xff == sqlite3.SQLITE_BUSY
-	}
-	return false
+	return isBusy(err)
+}
+
+// isBusy reports whether another connection holds SQLite's lock.
+func isBusy(err error) bool {
+	code, _ := sqlitedriver.Code(err)
+	return code.ToPrimary() == sqlite.ResultBusy
 }
 
 // isLost reports whether err means that another connection is needed. An outcome that nobody knows
@@ -110,8 +111,8 @@ func commitError(err error) error {
 	if e, ok := errors.AsType[*pgconn.PgError](err); ok && e.SeverityUnlocalized == "ERROR" {
 		return err // with FATAL the commit may have been written before the server sent us away
 	}
-	if e, ok := errors.AsType[*sqlite.Error](err); ok {
-		if c := e.Code() & 0xff; c == sqlite3.SQLITE_BUSY || c == sqlite3.SQLITE_FULL || c == sqlite3.SQLITE_CONSTRAINT {
+	if code, ok := sqlitedriver.Code(err); ok {
+		if c := code.ToPrimary(); c == sqlite.ResultBusy || c == sqlite.ResultFull || c == sqlite.ResultConstraint {
 			return err
 		}
 	}
@@ -127,12 +128,12 @@ func noTransaction(err error) bool {
 
 // mapError gives the failures that a person can wait out a kind; the rest stays internal.
 func mapError(err error) error {
-	if e, ok := errors.AsType[*sqlite.Error](err); ok {
-		switch e.Code() & 0xff {
-		case sqlite3.SQLITE_FULL:
+	if code, ok := sqlitedriver.Code(err); ok {
+		switch code.ToPrimary() {
+		case sqlite.ResultFull:
 			return fault.Wrap(err, fault.Busy, "db.full")
 		// The disk fails. SQLite takes a page that cannot be read for a malformed file.
-		case sqlite3.SQLITE_IOERR, sqlite3.SQLITE_CANTOPEN, sqlite3.SQLITE_PROTOCOL, sqlite3.SQLITE_CORRUPT:
+		case sqlite.ResultIOErr, sqlite.ResultCantOpen, sqlite.ResultProtocol, sqlite.ResultCorrupt:
 			return fault.Wrap(err, ErrAway.Kind, ErrAway.Key)
 		}
 	}
