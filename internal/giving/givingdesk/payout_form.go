@@ -108,9 +108,9 @@ type payoutAsk struct {
 	taken         int64
 }
 
-// again reports whether p is what a first sending of the same form has made.
+// again reports whether p, of the same invoice, is what a first sending of the same form has made.
 func (a payoutAsk) again(p giving.Payout, person int64, now time.Time) bool {
-	return p.Invoice == a.invoice && p.Amount == a.amount && p.RequestedBy == person && now.Sub(p.RequestedAt) < formLife
+	return p.Fund == a.fund && p.Amount == a.amount && p.RequestedBy == person && now.Sub(p.RequestedAt) < formLife
 }
 
 // savePayout asks for a payout. A form that was sent twice finds more of its invoice taken than when
@@ -125,7 +125,7 @@ func (h *Desk) savePayout(ctx context.Context, ask payoutAsk) (id int64, err err
 			return err
 		}
 		if taken != ask.taken {
-			list, err := giving.PayoutsOfFund(ctx, tx, ask.fund)
+			list, err := giving.PayoutsOfInvoice(ctx, tx, ask.invoice)
 			if err != nil {
 				return err
 			}
