@@ -1,11 +1,9 @@
 package db
 
 import (
-	"bytes"
 	"context"
 	"errors"
 	"fmt"
-	"runtime"
 	"runtime/debug"
 	"slices"
 	"sync"
@@ -143,72 +141,24 @@ func (w *writer) stop() {
 func (w *writer) isWriter(id int64) bool { return w.id.Load() == id }
 
 func (w *writer) loop() {
-	defer close(w.stopped)
+	var batch []*work
+	over := false
+	defer func() {
+		if !over {
+			w.orphaned(batch)
+			return
+		}
+		close(w.stopped)
+	}()
 	w.id.Store(goroutineID())
 	for j := range w.queue {
-		batch := w.company(j)
+		batch = w.company(j)
 		w.serve(batch)
 	}
 	if w.c != nil {
 		_ = w.c.close() // the process ends its use of the database here
 	}
-}
-
-// A batch waits for company only where company is likely: when the last one was large, those who were
-// answered are about to come back. It waits as long as they keep coming, and never longer than a
-// moment. On an idle system nobody waits.
-const (
-	largeBatch = 16
-	linger     = time.Millisecond
-	lull       = 100 * time.Microsecond // in which nobody came
-)
-
-// company returns j with what else is queued, and under load with what comes within a moment.
-func (w *writer) company(j *work) []*work {
-	batch, weight := w.takeWaiting([]*work{j}, j.weight)
-	if w.last >= largeBatch {
-		batch, weight = w.lingerFor(batch, weight)
-	}
-	w.last = weight
-	return batch
-}
-
-// takeWaiting adds what is queued already.
-func (w *writer) takeWaiting(batch []*work, weight int) ([]*work, int) {
-	for weight < w.d.opts.MaxBatch {
-		select {
-		case j, ok := <-w.queue:
-			if !ok {
-				return batch, weight
-			}
-			batch, weight = append(batch, j), weight+j.weight
-		default:
-			return batch, weight
-		}
-	}
-	return batch, weight
-}
-
-// lingerFor adds what comes until nobody comes for a lull, or a moment has passed.
-func (w *writer) lingerFor(batch []*work, weight int) ([]*work, int) {
-	moment, quiet := time.NewTimer(linger), time.NewTimer(lull)
-	defer moment.Stop()
-	defer quiet.Stop()
-	for weight < w.d.opts.MaxBatch {
-		select {
-		case j, ok := <-w.queue:
-			if !ok {
-				return batch, weight
-			}
-			batch, weight = append(batch, j), weight+j.weight
-			quiet.Reset(lull)
-		case <-quiet.C:
-			return batch, weight
-		case <-moment.C:
-			return w.takeWaiting(batch, weight)
-		}
-	}
-	return batch, weight
+	over = true
 }
 
 // serve runs a batch to its end and answers everybody in it.
@@ -465,21 +415,6 @@ func (w *writer) drop() {
 	w.c.discard() // it is of no use any more
 	w.c = nil
 	w.d.readers.renew()
-}
-
-// goroutineID reads the running goroutine's number from its own stack header, "goroutine 18 [...".
-// It serves one purpose: to refuse a nested write instead of waiting for ever.
-func goroutineID() int64 {
-	var buf [40]byte
-	b := bytes.TrimPrefix(buf[:runtime.Stack(buf[:], false)], []byte("goroutine "))
-	var id int64
-	for _, c := range b {
-		if c < '0' || c > '9' {
-			break
-		}
-		id = id*10 + int64(c-'0')
-	}
-	return id
 }
 
 // NewID returns a new time-ordered id outside a transaction.
