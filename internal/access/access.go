@@ -85,7 +85,7 @@ func PersonID(ctx context.Context) int64 {
 // "access.sign_in" when nobody is signed in, Forbidden "access.denied", "access.lapsed" when only a check
 // that has run out is missing, for a program "access.key_denied".
 func Check(ctx context.Context, p Permission) error {
-	return check(ctx, func(a known) bool {
+	return check(ctx, p, func(a known) bool {
 		return slices.ContainsFunc(a.places(), func(at int64) bool { return a.may(p, at) })
 	})
 }
@@ -93,13 +93,13 @@ func Check(ctx context.Context, p Permission) error {
 // CheckFor returns nil when who acts may do p for the given organisation, by a role or a key there or
 // for the whole network. Faults as Check.
 func CheckFor(ctx context.Context, p Permission, organisation int64) error {
-	return check(ctx, func(a known) bool { return a.may(p, organisation) })
+	return check(ctx, p, func(a known) bool { return a.may(p, organisation) })
 }
 
 // Allowed reports whether Check would let p pass: what a page shows or leaves out.
 func Allowed(ctx context.Context, p Permission) bool { return Check(ctx, p) == nil }
 
-func check(ctx context.Context, may func(known) bool) error {
+func check(ctx context.Context, p Permission, may func(known) bool) error {
 	a, ok := ctx.Value(actorKey{}).(known)
 	if !ok {
 		return fault.New(fault.Unauthenticated, "access.sign_in")
@@ -108,11 +108,11 @@ func check(ctx context.Context, may func(known) bool) error {
 	case may(a):
 		return nil
 	case a.Key != nil:
-		return fault.New(fault.Forbidden, "access.key_denied")
+		return fault.New(fault.Forbidden, "access.key_denied").By(string(p), 0)
 	case len(a.Lapsed) > 0 && may(known{a.Actor, a.Actor.entity(slices.Concat(a.Roles, a.Lapsed))}):
-		return fault.New(fault.Forbidden, "access.lapsed")
+		return fault.New(fault.Forbidden, "access.lapsed").By(string(p), 0)
 	}
-	return fault.New(fault.Forbidden, "access.denied")
+	return fault.New(fault.Forbidden, "access.denied").By(string(p), 0)
 }
 
 // places are where the actor holds anything.

@@ -163,12 +163,15 @@ func (d Decision) Err(ctx context.Context) error {
 	case !ok:
 		return fault.New(fault.Unauthenticated, "access.sign_in")
 	case len(d.By) > 0:
-		return fault.New(fault.Forbidden, PolicyText+d.By[0])
+		return fault.New(fault.Forbidden, PolicyText+d.By[0]).By(d.By[0], 0)
 	case len(a.Lapsed) > 0:
-		return fault.New(fault.Forbidden, "access.lapsed")
+		return fault.New(fault.Forbidden, "access.lapsed").By("lapsed", 0)
 	}
-	return fault.New(fault.Forbidden, "access.denied")
+	return fault.New(fault.Forbidden, "access.denied").By(NoPermit, 0)
 }
+
+// NoPermit is the rule of a refusal where no policy permits what was asked for.
+const NoPermit = "no_permit"
 
 // PolicyText begins the key of the text that says what a policy means; its name follows.
 const PolicyText = "access.policy."

@@ -2,6 +2,7 @@ package app
 
 import (
 	"context"
+	"time"
 
 	"manyhands/internal/config"
 	"manyhands/internal/db"
@@ -14,6 +15,7 @@ import (
 	"manyhands/internal/people/account"
 	"manyhands/internal/people/oidc"
 	"manyhands/internal/people/peopleweb"
+	"manyhands/internal/people/reach"
 	"manyhands/internal/people/signin"
 	"manyhands/internal/programme"
 )
@@ -24,13 +26,16 @@ import (
 type Accounts struct {
 	MessagesPerDay int
 	Countries      []string
-	Provider       oidc.Config // without an issuer there is none
+	ProviderLife   time.Duration // 0: the usual one
+	Provider       oidc.Config   // without an issuer there is none
 }
 
 func accountsOf(cfg config.Config) (Accounts, error) {
 	secret, err := cfg.OIDC.Secret()
-	return Accounts{MessagesPerDay: cfg.SMS.PerDay, Countries: cfg.SMS.CountryCodes(), Provider: oidc.Config{Issuer: cfg.OIDC.Issuer,
-		ClientID: cfg.OIDC.ClientID, Secret: secret, Label: i18n.Text{ZH: cfg.OIDC.LabelZH, EN: cfg.OIDC.LabelEN}}}, err
+	return Accounts{MessagesPerDay: cfg.SMS.PerDay, Countries: cfg.SMS.CountryCodes(),
+		ProviderLife: time.Duration(cfg.OIDC.SessionHours) * time.Hour, Provider: oidc.Config{Issuer: cfg.OIDC.Issuer,
+			ClientID: cfg.OIDC.ClientID, Secret: secret,
+			StrongACR: cfg.OIDC.StrongValues(), AlwaysStrong: cfg.OIDC.AlwaysStrong, Label: i18n.Text{ZH: cfg.OIDC.LabelZH, EN: cfg.OIDC.LabelEN}}}, err
 }
 
 // accounts wires the service of people's own accounts, and the network's provider.
@@ -42,6 +47,7 @@ func (s *Services) accounts(set Setting) {
 		Tellers:    []account.Teller{givers{s, set.BaseURL()}, ways{s.SignIn}},
 		Changed:    s.endOthers,
 	})
+	s.Reach.Use(s.Account)
 	if p := set.Accounts.Provider; p.Issuer != "" {
 		p.BaseURL, p.Network = set.BaseURL(), set.Network
 		s.OIDC = oidc.New(s.DB, set.Texts, s.People, p)
@@ -112,11 +118,14 @@ func (g givers) Tell(ctx context.Context, r db.Queryer, person int64, addresses 
 	return []account.Section{out}, nil
 }
 
-// ways are by what a person signs in.
+// ways are by what a person signs in and is reached.
 type ways struct{ signIn *signin.Service }
 
 // Forget implements account.Forgetter.
 func (w ways) Forget(ctx context.Context, tx *db.Tx, person int64, _ []string) error {
+	if err := reach.Forget(ctx, tx, person); err != nil {
+		return err
+	}
 	if err := oidc.Forget(ctx, tx, person); err != nil {
 		return err
 	}
@@ -193,7 +202,7 @@ func (a *App) tellJobs(transport notify.Transport) error {
 		return err
 	}
 	notify.RegisterWith(a.Runner, transport, a.Account)
-	notify.RegisterSMS(a.Runner, messages, a.DB.Clock())
+	notify.RegisterSMS(a.Runner, messages, a.Account, a.DB.Clock())
 	a.Account.Register(a.Runner)
 	if a.OIDC != nil {
 		a.OIDC.Register(a.Runner)

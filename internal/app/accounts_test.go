@@ -7,6 +7,7 @@ import (
 	"encoding/json"
 	"io"
 	"log/slog"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -24,6 +25,7 @@ import (
 	"manyhands/internal/notify/notifytest"
 	"manyhands/internal/people"
 	"manyhands/internal/people/account"
+	"manyhands/internal/people/reach"
 	"manyhands/internal/people/signin"
 	"manyhands/internal/vault/vaulttest"
 )
@@ -58,7 +60,7 @@ func newOwn(t *testing.T) *own {
 	}
 	o := &own{t: t, c: c, s: s, w: givingtest.With(t, d, s.Giving), box: &notifytest.Memory{}, runner: job.NewRunner(d, slog.New(slog.DiscardHandler), job.Config{})}
 	notify.RegisterWith(o.runner, o.box, s.Account)
-	notify.RegisterSMS(o.runner, o.box, c)
+	notify.RegisterSMS(o.runner, o.box, nil, c)
 	o.runner.Handle(giving.JobThank, func(context.Context, json.RawMessage) error { return nil })
 	ask := account.Ask{Ticket: "a", Client: "b", Lang: i18n.ZH}
 	o.w.Write(func(ctx context.Context, tx *db.Tx) error {
@@ -159,6 +161,20 @@ func TestWhoLeavesIsNowhereAndNoTotalChanges(t *testing.T) {
 		begun, err = o.s.SignIn.Begin(ctx, tx, o.person.ID, signin.ByLink, signin.Browser{})
 		return err
 	})
+	lookup, err := o.s.Vault.Lookup(string(reach.Phone), "+86"+leaverPhone)
+	if err != nil {
+		t.Fatal(err)
+	}
+	o.w.Write(func(ctx context.Context, tx *db.Tx) error {
+		as := access.With(ctx, access.Actor{PersonID: o.person.ID})
+		if _, err := o.s.Reach.Add(as, tx, reach.Point{Person: o.person.ID, Kind: reach.Phone, Value: leaverPhone, SafeUntil: reach.Day}); err != nil {
+			return err
+		}
+		return o.s.Reach.AddHours(as, tx, o.person.ID, reach.Hours{Weekday: 1, From: 600, Until: 700})
+	})
+	if found := o.held(lookup); !slices.Contains(found, "contact_point.lookup") || !slices.Contains(found, "person_phone.lookup") {
+		t.Fatalf("the number is found by %v", found)
+	}
 	if found := o.held(leaverMail); len(found) == 0 {
 		t.Fatal("the search finds nothing")
 	}
@@ -183,11 +199,19 @@ func TestWhoLeavesIsNowhereAndNoTotalChanges(t *testing.T) {
 	o.s.Account.Register(o.runner)
 	o.run()
 
-	for _, text := range []string{leaverMail, leaverPhone, "Somebody Leaving"} {
+	for _, text := range []string{leaverMail, leaverPhone, lookup, "Somebody Leaving"} {
 		if found := o.held(text); len(found) > 0 {
 			t.Errorf("%q stands in %v", text, found)
 		}
 	}
+	o.w.Read(func(ctx context.Context, r *db.Reader) error {
+		var hours int
+		err := r.QueryRowContext(ctx, "SELECT COUNT(*) FROM available WHERE person_id = $1", o.person.ID).Scan(&hours)
+		if hours != 0 {
+			t.Errorf("%d lines of their hours are left", hours)
+		}
+		return err
+	})
 	if after := raised(); after != before || before == 0 {
 		t.Errorf("given before %d, after %d", before, after)
 	}

@@ -52,6 +52,7 @@ type App struct {
 	log     *slog.Logger
 	health  *metrics.Health
 	metrics *metrics.Metrics
+	refused *refusals
 	lease   *node.Lease        // its number among the processes on a shared database; nil in a folder
 	stop    context.CancelFunc // ends the event streams
 }
@@ -96,10 +97,14 @@ func build(ctx context.Context, d *db.DB, cfg config.Config, o Options) (*App, e
 		return nil, err
 	}
 	a := &App{Services: services, Texts: texts, cfg: cfg, secret: set.Secret, opts: o, log: o.Log, health: metrics.NewHealth(d, o.Log), metrics: figures}
+	a.refused = newRefusals(d, o.Log, set.Secret, a.Children)
 	if err := a.join(ctx); err != nil {
 		return nil, err
 	}
 	a.watchVault(ctx)
+	if err := a.scan(); err != nil {
+		return nil, err
+	}
 	a.Runner = job.NewRunner(d, o.Log, job.Config{})
 	if err := a.jobs(); err != nil {
 		return nil, err
@@ -108,6 +113,7 @@ func build(ctx context.Context, d *db.DB, cfg config.Config, o Options) (*App, e
 		return nil, err
 	}
 	a.figures()
+	a.refused.figures(a.metrics)
 	return a, nil
 }
 
@@ -132,7 +138,7 @@ func settingOf(cfg config.Config, texts *i18n.Bundle) (Setting, error) {
 	if err != nil {
 		return Setting{}, err
 	}
-	return Setting{Accounts: accounts, Secret: secret, Zone: zone, BaseURL: cfg.Origin, Sandbox: cfg.Sandbox, Filing: cfg.Filing, Texts: texts,
+	return Setting{Accounts: accounts, Secret: secret, Zone: zone, BaseURL: cfg.Origin, Sandbox: cfg.Sandbox, Filing: cfg.Filing, AloneAge: cfg.AloneAge, KeepDays: keptDays(cfg.Keep), Texts: texts,
 		Network: i18n.Text{ZH: cfg.NetworkZH, EN: cfg.NetworkEN}}, nil
 }
 
@@ -154,6 +160,7 @@ func (a *App) Run(ctx context.Context, l net.Listener) error {
 	if a.lease != nil {
 		wg.Go(func() { a.lease.Run(working) })
 	}
+	wg.Go(func() { a.refused.work(working) })
 	wg.Go(func() {
 		if err := a.Runner.Run(working); err != nil {
 			a.log.Error("jobs ended", "error", err)

@@ -13,7 +13,7 @@ import (
 
 func (a *App) childDeskPages() childdesk.Config {
 	return childdesk.Config{DB: a.DB, Children: a.Children, Consents: a.Consents, Organisations: receivers, Places: organisationNames{},
-		Names: a.namesOf, Workers: a.workersAt, Glass: true}
+		Names: a.namesOf, Workers: a.workersAt, Leads: a.leadsAt, Glass: true}
 }
 
 // receivers are the organisations to which children can be referred: those that are shown.
@@ -37,11 +37,21 @@ func receivers(ctx context.Context, r db.Queryer) (out []childdesk.Organisation,
 
 // workersAt are those who are appointed to work with children at an organisation. Whether their checks
 // hold is asked when a child is assigned.
-func (a *App) workersAt(ctx context.Context, r db.Queryer, organisation int64) (out []childdesk.Person, err error) {
+func (a *App) workersAt(ctx context.Context, r db.Queryer, organisation int64) ([]childdesk.Person, error) {
+	return a.appointedAt(ctx, r, access.Worker, organisation)
+}
+
+// leadsAt are the safeguarding leads of an organisation and of the network.
+func (a *App) leadsAt(ctx context.Context, r db.Queryer, organisation int64) ([]childdesk.Person, error) {
+	return a.appointedAt(ctx, r, access.SafeguardingLead, organisation)
+}
+
+// appointedAt are those who have a role at an organisation or in the whole network now.
+func (a *App) appointedAt(ctx context.Context, r db.Queryer, role access.Role, organisation int64) (out []childdesk.Person, err error) {
 	members, err := a.People.Staff(ctx, r, a.DB.Now(), mostStaff)
 	for _, m := range members {
 		if slices.ContainsFunc(m.Appointments, func(x people.Appointment) bool {
-			return x.Role == access.Worker && x.InForce(a.DB.Now()) && (x.Organisation == organisation || x.Organisation == access.Network)
+			return x.Role == role && x.InForce(a.DB.Now()) && (x.Organisation == organisation || x.Organisation == access.Network)
 		}) {
 			out = append(out, childdesk.Person{ID: m.Person.ID, Name: m.Person.Called()})
 		}

@@ -8,6 +8,7 @@ import (
 
 	"manyhands/internal/access"
 	"manyhands/internal/child"
+	"manyhands/internal/child/tell"
 	"manyhands/internal/concern"
 	"manyhands/internal/consent"
 	"manyhands/internal/db"
@@ -34,10 +35,13 @@ func (s *Services) children(set Setting) error {
 	if s.Consents, err = consent.New(child.Families{}, organisationNames{}, s.Vault, zone); err != nil {
 		return fmt.Errorf("app: %w", err)
 	}
-	s.Safeguard = safeguard.New(s.DB, safeguard.Options{Vault: s.Vault, Texts: set.Texts, BaseURL: set.BaseURL(), Leads: s.safeguardingLeads, Concerns: reports})
+	s.Safeguard = safeguard.New(s.DB, safeguard.Options{Vault: s.Vault, Texts: set.Texts, BaseURL: set.BaseURL(), Leads: s.safeguardingLeads, Concerns: reports,
+		KeepDays: set.KeepDays, Itself: endsItself()})
 	s.Children = child.New(s.DB, child.Options{Vault: s.Vault, Blobs: s.Blobs, Consents: s.Consents, People: s.People,
-		Names: organisationNames{}, Emergencies: s.Safeguard, Zone: zone})
+		Names: organisationNames{}, Emergencies: s.Safeguard, Papers: s.SignIn, Zone: zone, AloneAge: set.AloneAge})
 	s.Safeguard.Use(s.Children)
+	s.Tell = tell.New(s.DB, tell.Config{People: told{s}, Texts: set.Texts, BaseURL: set.BaseURL(), Network: set.Network, Zone: zone})
+	s.Children.Use(s.Tell)
 	return nil
 }
 

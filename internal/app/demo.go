@@ -7,6 +7,7 @@ import (
 	"io"
 	"net"
 	"sync"
+	"sync/atomic"
 	"time"
 
 	"manyhands/internal/clock"
@@ -14,15 +15,16 @@ import (
 	"manyhands/internal/db"
 	"manyhands/internal/demo"
 	"manyhands/internal/giving"
+	"manyhands/internal/i18n"
 	"manyhands/internal/notify"
-	"manyhands/internal/people"
 )
 
 // demoSeed draws the sample network.
 const demoSeed = 2020
 
 // Demo makes the sample network where there is none yet, prints where to look and how to sign in, and
-// serves it until ctx ends. Mails are printed too, since nobody receives them.
+// serves it until ctx ends. Mails are printed too, since nobody receives them: those of the present, since
+// the sample's past has been told.
 func Demo(ctx context.Context, cfg config.Config, o Options, out io.Writer) (err error) {
 	began := time.Now()
 	release, err := alone(ctx, cfg)
@@ -34,7 +36,8 @@ func Demo(ctx context.Context, cfg config.Config, o Options, out io.Writer) (err
 	if err != nil {
 		return err
 	}
-	o.Transport, o.SMS = printed{out}, printed{out}
+	console := &printed{out: out}
+	o.Transport, o.SMS = console, console
 	a, err := Open(ctx, cfg, o)
 	if err != nil {
 		return err
@@ -43,12 +46,17 @@ func Demo(ctx context.Context, cfg config.Config, o Options, out io.Writer) (err
 	if err != nil {
 		return errors.Join(fmt.Errorf("app: cannot listen on %s: %w", cfg.Listen, err), a.Close())
 	}
-	if made {
-		fmt.Fprintf(out, "A sample network was made in %s, in %.1f s. Everybody in it is made up.\n", cfg.Data, time.Since(began).Seconds())
+	if _, err := a.Runner.RunOnce(ctx); err != nil {
+		a.log.Warn("the sample's past was not quite told", "error", err)
 	}
-	if err := a.greet(ctx, out); err != nil {
+	g := demo.Greeting{Origin: cfg.Origin(), Folder: cfg.Data, People: a.People}
+	if made {
+		g.Made = time.Since(began)
+	}
+	if err := g.Write(ctx, a.DB, out); err != nil {
 		return errors.Join(err, l.Close(), a.Close())
 	}
+	console.speaks.Store(true)
 	var wg sync.WaitGroup
 	wg.Go(func() { a.visitors(ctx) })
 	err = a.Run(ctx, l)
@@ -65,22 +73,6 @@ func (a *App) visitors(ctx context.Context) {
 	if err := demo.Visitors(ctx, p, demoSeed, visitEvery); err != nil {
 		a.log.Warn("the sample's visitors have gone home", "error", err)
 	}
-}
-
-// greet prints the address and one link per role.
-func (a *App) greet(ctx context.Context, out io.Writer) error {
-	fmt.Fprintf(out, "\n  %s\n\nSign in as (each link works once, for %d minutes):\n", a.cfg.Origin(), int(people.LinkLife/time.Minute))
-	return a.DB.Write(ctx, func(tx *db.Tx) error {
-		for _, s := range append(demo.Staff(), struct{ Role, Email, Name string }{"giver", demo.Giver, ""}, struct{ Role, Email, Name string }{"guardian", demo.Guardian, ""}) {
-			token, err := a.People.MakeLink(ctx, tx, s.Email)
-			if err != nil {
-				return err
-			}
-			fmt.Fprintf(out, "  %-14s %s\n", s.Role, a.People.LinkURL(token))
-		}
-		fmt.Fprintln(out, "\nStop with Ctrl-C.")
-		return nil
-	})
 }
 
 // fillDemo builds the sample network unless one is there. It works without waiting for the disk; if
@@ -120,13 +112,15 @@ func buildDemo(ctx context.Context, d *db.DB, sim *clock.Sim, cfg config.Config,
 	if err != nil {
 		return err
 	}
-	return demo.Build(ctx, s.DemoParts(sim, set.Secret), demoSeed, now)
+	parts := s.DemoParts(sim, set.Secret)
+	parts.Lang = i18n.Lang(cfg.Lang)
+	return demo.Build(ctx, parts, demoSeed, now)
 }
 
 // DemoParts are the services that a sample network is made through, on a database whose clock is sim.
 func (s *Services) DemoParts(sim *clock.Sim, secret []byte) demo.Parts {
 	return demo.Parts{DB: s.DB, Clock: sim, Giving: s.Giving, Payments: s.Payments, People: s.People, Apply: s.Apply, Reach: s.Reach,
-		Children: s.Children, Consents: s.Consents, Concerns: s.Concerns, Safeguard: s.Safeguard, Secret: secret}
+		Children: s.Children, Consents: s.Consents, Concerns: s.Concerns, Safeguard: s.Safeguard, Account: s.Account, SignIn: s.SignIn, Secret: secret}
 }
 
 var errHalfDemo = errors.New("app: the sample network was not finished, or this is no sample network: choose another folder with --data, or delete this one")
@@ -151,17 +145,27 @@ func isDemo(ctx context.Context, d *db.DB) (there bool, err error) {
 	return there, err
 }
 
-// printed is the transport of the sample network: it shows mails where the program was started.
-type printed struct{ out io.Writer }
+// printed is the transport of the sample network: it shows mails where the program was started, once it
+// speaks.
+type printed struct {
+	out    io.Writer
+	speaks atomic.Bool
+}
 
 // Deliver prints the mail.
-func (p printed) Deliver(_ context.Context, m notify.Mail) error {
+func (p *printed) Deliver(_ context.Context, m notify.Mail) error {
+	if !p.speaks.Load() {
+		return nil
+	}
 	_, err := fmt.Fprintf(p.out, "\n--- mail to %s: %s\n%s\n---\n", m.To, m.Subject, m.Text)
 	return err
 }
 
 // DeliverSMS prints the message.
-func (p printed) DeliverSMS(_ context.Context, m notify.SMS) error {
+func (p *printed) DeliverSMS(_ context.Context, m notify.SMS) error {
+	if !p.speaks.Load() {
+		return nil
+	}
 	_, err := fmt.Fprintf(p.out, "\n--- message to %s\n%s\n---\n", m.To, m.Text)
 	return err
 }

@@ -9,12 +9,21 @@ import (
 	"manyhands/internal/child/guardianweb"
 	"manyhands/internal/db"
 	"manyhands/internal/people"
+	"manyhands/internal/people/peopleweb"
+	"manyhands/internal/people/signin"
 	"manyhands/internal/programme"
 )
 
 func (a *App) guardianPages() guardianweb.Config {
-	return guardianweb.Config{DB: a.DB, Children: a.Children, Consents: a.Consents, Places: a.takesChildren, Organisations: organisationNames{},
-		Names: a.namesOf}
+	return guardianweb.Config{Prove: signin.CheckFamily, ProveAgain: signin.CheckFamilyRecent, ProvePath: peopleweb.FamilyPath, DB: a.DB, Children: a.Children, Consents: a.Consents, Places: a.takesChildren, Organisations: organisationNames{},
+		Names: a.namesOf,
+		Erased: func(ctx context.Context, r db.Queryer) (out []guardianweb.Erased, err error) {
+			list, err := a.Safeguard.ErasedFor(ctx, r)
+			for _, e := range list {
+				out = append(out, guardianweb.Erased{Code: e.Code, At: e.At, Backups: e.Backups})
+			}
+			return out, err
+		}}
 }
 
 // takesChildren are the organisations at which a guardian can enrol a child: those that are shown and

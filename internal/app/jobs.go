@@ -5,6 +5,8 @@ import (
 	"time"
 
 	"manyhands/internal/audit"
+	"manyhands/internal/child"
+	"manyhands/internal/db"
 	"manyhands/internal/giving"
 	"manyhands/internal/notify"
 )
@@ -20,6 +22,7 @@ func (a *App) jobs() error {
 	}
 	a.People.Register(a.Runner)
 	a.SignIn.Register(a.Runner)
+	a.Tell.Register(a.Runner, a.Children, a.Consents)
 	a.Apply.Register(a.Runner)
 	audit.Register(a.Runner, a.DB, func(h audit.Head) {
 		a.log.Info("audit trail verified", "rows", h.Rows, "last", h.Last, "hash", h.Hash)
@@ -28,6 +31,12 @@ func (a *App) jobs() error {
 	if a.Sandbox != nil {
 		a.Sandbox.Register(a.Runner)
 	}
+	a.Runner.Every("child.photos", child.PhotosEvery, func(ctx context.Context) error {
+		return a.DB.Write(ctx, func(tx *db.Tx) error {
+			_, err := a.Children.ForgetPhotos(ctx, tx)
+			return err
+		})
+	})
 	a.Runner.Every("giving.settle", giving.SettleEvery, func(ctx context.Context) error { return a.Giving.SettleDue(ctx) })
 	return nil
 }

@@ -123,7 +123,7 @@ const mostReads = .9
 
 func (a *App) webOptions(texts *i18n.Bundle, set Setting) web.Options {
 	return web.Options{Log: a.log, Bundle: texts, Lang: i18n.Lang(a.cfg.Lang), Zone: set.Zone, Gate: peopleweb.Gate, ErrorPage: errorPage, BusyPage: busyPage,
-		Observe: a.metrics.Observe, Shed: a.Shed, Timeout: seconds(a.cfg.Limits.Seconds),
+		Observe: a.metrics.Observe, Refused: a.refused.told, Series: a.refused.series, Shed: a.Shed, Timeout: seconds(a.cfg.Limits.Seconds),
 		BodyLimit: int64(a.cfg.Limits.BodyKB) << 10, Secure: a.People.Secure(), TrustProxy: a.cfg.TrustProxy}
 }
 

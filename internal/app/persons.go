@@ -37,6 +37,9 @@ func movers() []people.Mover {
 			Where: "NOT EXISTS (SELECT 1 FROM concern_about k WHERE k.person_id = $2 AND k.concern_id = concern_about.concern_id)"},
 		people.Rows{Table: "concern", Column: "by_person"},
 		people.Rows{Table: "concern", Column: "proposed_by", Where: "state = 'proposed'"},
+		people.Rows{Table: "concern", Column: "lift_by", Where: "held"},
+		people.Rows{Table: "disposal_ask", Column: "by_id", Key: "kind || CAST(subject_id AS TEXT)", Text: true},
+		people.Rows{Table: "erasure", Column: "asked_by", Key: "record_id"},
 		people.Rows{Table: "glass", Column: "person_id", Where: "reviewed_by = 0"},
 		people.Rows{Table: "legal_hold", Column: "asked_by", Where: "lifted_at = 0"},
 	}
@@ -57,6 +60,7 @@ func sides() []people.Apart {
 		{Table: "sign_in_reset", One: "asked_by", Other: "confirmed_by"},
 		{Table: "glass", One: "person_id", Other: "reviewed_by"},
 		{Table: "legal_hold", One: "asked_by", Other: "lifted_by"},
+		{Table: "disposal", One: "asked_by", Other: "by_id"},
 		{Table: "child_request", One: "made_by", Other: "decided_by"},
 	}
 }

@@ -22,12 +22,13 @@ var stays = map[string]string{
 	"event.person_id": "history", "audit_row.person_id": "history", "concern_step.person_id": "history",
 	"session.person_id": "signing in", "passkey.person_id": "signing in", "password.person_id": "signing in",
 	"totp.person_id": "signing in", "recovery_code.person_id": "signing in", "known_device.person_id": "signing in",
-	"ceremony.person_id": "signing in", "sign_in_reset.person_id": "signing in", "person_phone.person_id": "signing in",
+	"ceremony.person_id": "signing in", "family_code.person_id": "signing in", "family_paper.person_id": "signing in", "sign_in_reset.person_id": "signing in", "person_phone.person_id": "signing in",
 	"proof_code.person_id": "signing in", "past_address.person_id": "signing in", "oidc_link.person_id": "signing in",
 	"wish.person_id": "each record's own", "leaving.person_id": "each record's own",
 	"person_merge.kept_id": "the merge itself", "person_merge.gone_id": "the merge itself",
 	"barred.person_id":            "a record that has one cannot go",
 	"child_wrong_claim.person_id": "forgotten within an hour",
+	"told.person_id":              "forgotten within a month",
 }
 
 // Who adds a table that names persons says here or in movers what a merge does with it.

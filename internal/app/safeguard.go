@@ -7,6 +7,7 @@ import (
 	"manyhands/internal/db"
 	"manyhands/internal/i18n"
 	"manyhands/internal/people/signin"
+	"manyhands/internal/programme"
 	"manyhands/internal/safeguard/safeguardweb"
 )
 
@@ -21,9 +22,21 @@ func (a *App) safeguardPages(zone *time.Location) safeguardweb.Config {
 		},
 		Organisations: func(ctx context.Context) (out []safeguardweb.Organisation, err error) {
 			list, err := a.organisations(ctx)
-			for _, o := range list {
-				out = append(out, safeguardweb.Organisation(o))
+			if err != nil {
+				return nil, err
 			}
+			ids := make([]int64, len(list))
+			for i, o := range list {
+				ids[i] = o.ID
+			}
+			err = a.DB.Read(ctx, func(r *db.Reader) error {
+				found, err := programme.OrganisationsByIDs(ctx, r, ids)
+				out = nil
+				for _, o := range list {
+					out = append(out, safeguardweb.Organisation{ID: o.ID, Name: o.Name, Stopped: found[o.ID].State == programme.Suspended})
+				}
+				return err
+			})
 			return out, err
 		}}
 }

@@ -1,11 +1,13 @@
 package app
 
 import (
+	"context"
 	"fmt"
 	"time"
 
 	"manyhands/internal/blob"
 	"manyhands/internal/child"
+	"manyhands/internal/child/tell"
 	"manyhands/internal/concern"
 	"manyhands/internal/consent"
 	"manyhands/internal/db"
@@ -39,6 +41,7 @@ type Services struct {
 	Concerns  *concern.Service
 	Consents  *consent.Service
 	Children  *child.Service
+	Tell      *tell.Service
 	Safeguard *safeguard.Service
 	Sandbox   *sandbox.Gateway // nil when it is not offered
 }
@@ -54,7 +57,9 @@ type Setting struct {
 	Texts    *i18n.Bundle
 	Vault    *vault.Vault // nil for one that is locked
 	Accounts Accounts
-	Watch    Watcher // is told what gateways and payments do; nil for nobody
+	AloneAge int                    // years below which no child goes home alone; 0 is the usual age
+	KeepDays map[safeguard.Kind]int // what is kept for another time than usual; 0 is the usual one
+	Watch    Watcher                // is told what gateways and payments do; nil for nobody
 }
 
 // NewServices wires the verticals.
@@ -85,9 +90,15 @@ func NewServices(d *db.DB, set Setting) (*Services, error) {
 	if err != nil {
 		return nil, fmt.Errorf("app: %w", err)
 	}
-	s.Apply = apply.New(d, apply.Options{Vault: s.Vault, Blobs: s.Blobs, People: s.People, Texts: set.Texts, BaseURL: set.BaseURL, Zone: set.Zone})
+	s.Apply = apply.New(d, apply.Options{Vault: s.Vault, Blobs: s.Blobs, People: s.People, Texts: set.Texts, BaseURL: set.BaseURL, Zone: set.Zone,
+		NeedsHeir: func(ctx context.Context, r db.Queryer, id int64) (bool, error) {
+			return s.Safeguard.NeedsHeir(ctx, r, id)
+		}})
 	s.Reach = reach.New(s.People, s.Vault)
-	s.SignIn, err = signin.New(signin.Config{DB: d, Texts: set.Texts, People: s.People, Vault: s.Vault, BaseURL: set.BaseURL(), Network: set.Network, Secret: set.Secret})
+	s.SignIn, err = signin.New(signin.Config{DB: d, Texts: set.Texts, People: s.People, Vault: s.Vault, BaseURL: set.BaseURL(), Network: set.Network, Secret: set.Secret, ProviderLife: set.Accounts.ProviderLife,
+		Guardian: func(ctx context.Context, r db.Queryer, person int64) (bool, error) {
+			return s.Children.Guards(ctx, r, person)
+		}})
 	if err != nil {
 		return nil, fmt.Errorf("app: %w", err)
 	}
@@ -96,5 +107,6 @@ func NewServices(d *db.DB, set Setting) (*Services, error) {
 		return nil, err
 	}
 	s.Concerns = concern.New(d, s.Vault, hearers{d, s.People, i18n.ZH}, set.Texts, set.BaseURL())
+	s.keepers()
 	return s, nil
 }

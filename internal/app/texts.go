@@ -10,12 +10,14 @@ import (
 	"manyhands/internal/child"
 	"manyhands/internal/child/childdesk"
 	"manyhands/internal/child/guardianweb"
+	"manyhands/internal/child/tell"
 	"manyhands/internal/concern"
 	"manyhands/internal/concern/concernweb"
 	"manyhands/internal/config"
 	"manyhands/internal/consent"
 	"manyhands/internal/csvfile"
 	"manyhands/internal/db"
+	"manyhands/internal/demo"
 	"manyhands/internal/giving/givingdesk"
 	"manyhands/internal/giving/givingweb"
 	"manyhands/internal/i18n"
@@ -42,7 +44,7 @@ import (
 
 // Catalogues lists the texts of every package that has any.
 func Catalogues() []fs.FS {
-	return []fs.FS{access.Texts, backup.Texts, blob.Texts, checklist.Texts, child.Texts, childdesk.Texts(), guardianweb.Texts(), concern.Texts, concernweb.Texts(), config.Texts, consent.Texts, csvfile.Texts, db.Texts, givingdesk.Texts(), givingweb.Texts(), job.Texts,
+	return []fs.FS{access.Texts, backup.Texts, blob.Texts, checklist.Texts, child.Texts, childdesk.Texts(), guardianweb.Texts(), tell.Texts, concern.Texts, concernweb.Texts(), config.Texts, consent.Texts, csvfile.Texts, db.Texts, demo.Texts, givingdesk.Texts(), givingweb.Texts(), job.Texts,
 		ledger.Texts, node.Texts, payment.Texts, sandbox.Texts, sandboxweb.Texts, people.Texts, peopleweb.Texts, account.Texts, oidc.Texts, signin.Texts, programme.Texts, apply.Texts, applyweb.Texts(),
 		programmeweb.Texts(), safeguard.Texts, safeguardweb.Texts(), ui.Texts(), vault.Texts}
 }

@@ -27,6 +27,7 @@ const (
 	maxPixels      = 40_000_000 // of a picture
 	maxProgressive = 12_000_000 // of a JPEG that is progressive, or may be
 	maxSide        = 20_000     // pixels of a picture's width or height
+	portraitSide   = 900        // of a picture by which somebody is known
 	maxName        = 200        // characters of a file's name
 	pieceSize      = 256 << 10
 )
@@ -40,14 +41,15 @@ const (
 
 // What can be wrong with a file.
 var (
-	errNone     = fault.New(fault.NotFound, "blob.none")
-	errEmpty    = fault.New(fault.Invalid, "blob.empty")
-	errLarge    = fault.New(fault.TooLarge, "blob.large", "MB", MaxBytes>>20)
-	errKind     = fault.New(fault.Invalid, "blob.kind")
-	errWebP     = fault.New(fault.Invalid, "blob.webp")
-	errBroken   = fault.New(fault.Invalid, "blob.broken")
-	errPixels   = fault.New(fault.Invalid, "blob.pixels", "Million", maxPixels/1_000_000)
-	errActive   = fault.New(fault.Invalid, "blob.active")
-	errPassword = fault.New(fault.Invalid, "blob.password")
-	errDamaged  = fault.New(fault.Internal, "blob.damaged")
+	errNone      = fault.New(fault.NotFound, "blob.none")
+	errEmpty     = fault.New(fault.Invalid, "blob.empty")
+	errLarge     = fault.New(fault.TooLarge, "blob.large", "MB", MaxBytes>>20)
+	errKind      = fault.New(fault.Invalid, "blob.kind")
+	errNoPicture = fault.New(fault.Invalid, "blob.no_picture")
+	errWebP      = fault.New(fault.Invalid, "blob.webp")
+	errBroken    = fault.New(fault.Invalid, "blob.broken")
+	errPixels    = fault.New(fault.Invalid, "blob.pixels", "Million", maxPixels/1_000_000)
+	errActive    = fault.New(fault.Invalid, "blob.active")
+	errPassword  = fault.New(fault.Invalid, "blob.password")
+	errDamaged   = fault.New(fault.Internal, "blob.damaged")
 )

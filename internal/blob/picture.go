@@ -14,9 +14,9 @@ import (
 // quality of JPEG pictures that are encoded anew: papers stay readable.
 const quality = 88
 
-// cleanPicture decodes a JPEG or PNG and encodes it anew. How much memory that takes is known before it
-// begins.
-func cleanPicture(b []byte) (out []byte, media string, err error) {
+// cleanPicture decodes a JPEG or PNG and encodes it anew, with no side longer than side pixels. How much
+// memory that takes is known before it begins.
+func cleanPicture(b []byte, side int) (out []byte, media string, err error) {
 	c, kind, err := image.DecodeConfig(bytes.NewReader(b))
 	if err != nil {
 		return nil, "", errBroken
@@ -41,6 +41,7 @@ func cleanPicture(b []byte) (out []byte, media string, err error) {
 	if err != nil {
 		return nil, "", errBroken
 	}
+	picture = shrunk(picture, side)
 	var w bytes.Buffer
 	switch kind {
 	case "jpeg":
@@ -93,4 +94,41 @@ func turned(p image.Image, exif int) image.Image {
 		}
 	}
 	return out
+}
+
+// shrunk returns a picture of which no side is longer than side: each pixel is the mean of those that it
+// stands for. A smaller picture is returned as it is.
+func shrunk(p image.Image, side int) image.Image {
+	b := p.Bounds()
+	w, h := b.Dx(), b.Dy()
+	long := max(w, h)
+	if long <= side {
+		return p
+	}
+	from := image.NewRGBA(image.Rect(0, 0, w, h))
+	draw.Draw(from, from.Bounds(), p, b.Min, draw.Src)
+	out := image.NewRGBA(image.Rect(0, 0, max(w*side/long, 1), max(h*side/long, 1)))
+	for y := range out.Rect.Dy() {
+		y0, y1 := y*h/out.Rect.Dy(), (y+1)*h/out.Rect.Dy()
+		for x := range out.Rect.Dx() {
+			x0, x1 := x*w/out.Rect.Dx(), (x+1)*w/out.Rect.Dx()
+			mean(out.Pix[out.PixOffset(x, y):][:4], from, image.Rect(x0, y0, max(x1, x0+1), max(y1, y0+1)))
+		}
+	}
+	return out
+}
+
+// mean writes the mean colour of a part of a picture.
+func mean(to []uint8, p *image.RGBA, part image.Rectangle) {
+	var sum [4]int
+	for y := part.Min.Y; y < part.Max.Y; y++ {
+		row := p.Pix[p.PixOffset(part.Min.X, y) : p.PixOffset(part.Max.X-1, y)+4]
+		for i, v := range row {
+			sum[i%4] += int(v)
+		}
+	}
+	n := part.Dx() * part.Dy()
+	for i := range to {
+		to[i] = uint8(sum[i] / n) // a mean of bytes is one
+	}
 }

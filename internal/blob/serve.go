@@ -19,3 +19,10 @@ func (b Blob) Headers() map[string]string {
 		"Cache-Control":                "private, no-store",
 	}
 }
+
+// Picture reports whether files of a kind are pictures.
+func Picture(media string) bool { return media == JPEG || media == PNG }
+
+// Picture reports whether the file is a picture: a page may show it, by its address in an img element, which
+// heeds none of the headers that keep it from being a page itself.
+func (b Blob) Picture() bool { return Picture(b.Media) }

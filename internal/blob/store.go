@@ -22,6 +22,9 @@ var q = blobdb.New()
 type Store struct {
 	vault *vault.Vault
 	turns chan struct{} // of those who look into a file
+
+	scanner Scanner // nil for none
+	refused func(context.Context, Scanned)
 }
 
 // lookers is how many files are looked into at once: a picture may take 400 MB of memory.
@@ -49,9 +52,12 @@ type head struct {
 }
 
 // Put keeps a file under the key of subject, which must have one. What did not go through Clean goes
-// through it here, which can take a second: call Clean before the write begins. Faults: those of Clean;
-// those of vault.Box.
+// through it here, which can take a second: call Clean before the write begins. With a scanner that is a
+// must. Faults: those of Clean; those of vault.Box.
 func (s *Store) Put(ctx context.Context, tx *db.Tx, subject int64, in Upload) (Blob, error) {
+	if in.media == "" && s.scanner != nil {
+		return Blob{}, errLate
+	}
 	in, err := s.Clean(ctx, in)
 	if err != nil {
 		return Blob{}, err
@@ -149,6 +155,16 @@ func SubjectOf(ctx context.Context, r db.Queryer, id int64) (int64, error) {
 		return 0, db.NotFound(err, errNone.Key)
 	}
 	return row.SubjectID, nil
+}
+
+// KindOf returns under whose key a file is sealed and what it is, PDF, JPEG or PNG: nothing is opened, for a
+// page that says how to look at it. Faults: NotFound "blob.none".
+func KindOf(ctx context.Context, r db.Queryer, id int64) (subject int64, media string, err error) {
+	row, err := q.BlobByID(ctx, r, id)
+	if err != nil {
+		return 0, "", db.NotFound(err, errNone.Key)
+	}
+	return row.SubjectID, row.Media, nil
 }
 
 // Of returns what is known of a subject's files, the newest first, at most limit. Faults: those of

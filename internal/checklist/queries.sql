@@ -58,3 +58,25 @@ ORDER BY kind, subject_id, requirement LIMIT sqlc.arg(most);
 -- name: WaitingOf :many
 SELECT s.kind, s.subject_id, s.requirement, s.open_id, e.made_at FROM checklist_standing s JOIN evidence e ON e.id = s.open_id
 WHERE s.kind = sqlc.arg(kind) AND s.open_id <> 0 AND s.open_id > sqlc.arg(after) ORDER BY s.open_id LIMIT sqlc.arg(most);
+
+-- name: SubjectsWithWords :many
+SELECT subject_id, CAST(MAX(made_at) AS BIGINT) AS last_at FROM evidence
+WHERE kind = sqlc.arg(kind) AND (reference <> '' OR note_zh <> '' OR note_en <> '' OR blob_id <> 0) AND subject_id > sqlc.arg(after)
+GROUP BY subject_id ORDER BY subject_id LIMIT sqlc.arg(most);
+
+-- name: BlobsOf :many
+SELECT blob_id FROM evidence WHERE kind = sqlc.arg(kind) AND subject_id = sqlc.arg(subject_id) AND blob_id <> 0 ORDER BY blob_id;
+
+-- name: EmptyEvidence :exec
+UPDATE evidence SET reference = '', note_zh = '', note_en = '', blob_id = 0 WHERE kind = sqlc.arg(kind) AND subject_id = sqlc.arg(subject_id);
+
+-- name: EmptyDecisions :exec
+UPDATE evidence_decision SET note = ''
+WHERE evidence_id IN (SELECT e.id FROM evidence e WHERE e.kind = sqlc.arg(kind) AND e.subject_id = sqlc.arg(subject_id));
+
+-- name: EndOpen :exec
+UPDATE checklist_standing SET open_id = 0, first_by = 0 WHERE kind = sqlc.arg(kind) AND subject_id = sqlc.arg(subject_id);
+
+-- name: CountWorded :one
+SELECT CAST(COUNT(*) AS BIGINT) FROM evidence WHERE kind = sqlc.arg(kind) AND subject_id = sqlc.arg(subject_id) AND made_at <= sqlc.arg(until)
+  AND (reference <> '' OR note_zh <> '' OR note_en <> '' OR blob_id <> 0);

@@ -122,13 +122,15 @@ type Ending struct {
 	Record Record
 	Matter consent.Matter
 	Ends   time.Time
+	Paper  bool // the guardian has no account: somebody has to ask them
 }
 
 // mostEnding is how many consents EndingSoon looks through.
 const mostEnding = 200
 
 // EndingSoon lists what ends within a time and has not been agreed to anew, soonest first, for the records
-// of an organisation that who acts may know of for the purpose.
+// of an organisation that who acts may know of for the purpose. What does not count any more, since the
+// guardian or the child has left, is left out.
 func (s *Service) EndingSoon(ctx context.Context, tx *db.Tx, organisation int64, purpose access.Purpose, within time.Duration) ([]Ending, error) {
 	list, err := s.o.Consents.RunningOut(ctx, tx, organisation, tx.Now(), tx.Now().Add(within), mostEnding)
 	if err != nil {
@@ -144,11 +146,15 @@ func (s *Service) EndingSoon(ctx context.Context, tx *db.Tx, organisation int64,
 	if err != nil {
 		return nil, err
 	}
+	whose, err := s.Answerers(ctx, tx, ids, tx.Now())
+	if err != nil {
+		return nil, err
+	}
 	var out []Ending
 	for _, x := range list {
 		i := slices.IndexFunc(known, func(r Record) bool { return r.ID == x.Record })
-		if i >= 0 {
-			out = append(out, Ending{Record: known[i], Matter: x.Matter, Ends: x.Expires})
+		if g, ok := whose[x.Guardian]; ok && i >= 0 {
+			out = append(out, Ending{Record: known[i], Matter: x.Matter, Ends: x.Expires, Paper: g.Person == 0})
 		}
 	}
 	return out, nil
@@ -166,23 +172,15 @@ func (s *Service) Override(ctx context.Context, tx *db.Tx, in consent.Overriding
 	return s.o.Consents.Override(ctx, tx, in)
 }
 
-// Remark notes something about the child's own part in a matter. Remark.By is set here. Faults: NotFound
-// "child.no_record" and those of access.Decision; those of consent.Service.Remark.
-func (s *Service) Remark(ctx context.Context, tx *db.Tx, in consent.Remark) (consent.Remark, error) {
-	if _, err := s.may(ctx, tx, in.Record, access.RecordConsent, access.Question{Purpose: access.Casework}); err != nil {
-		return consent.Remark{}, err
-	}
-	in.By = access.PersonID(ctx)
-	return s.o.Consents.Remark(ctx, tx, in)
-}
-
-// Remarks returns what was noted about the child's own part, newest first, for whoever notes answers.
-// Guardians never see it. Faults: NotFound "child.no_record" and those of access.Decision.
-func (s *Service) Remarks(ctx context.Context, tx *db.Tx, record int64) ([]consent.Remark, error) {
-	if _, err := s.may(ctx, tx, record, access.RecordConsent, access.Question{Purpose: access.Casework}); err != nil {
+// Overrides returns every decision about a record that something goes on without consent, newest first,
+// to leads: not the reasons, which OverrideReason gives. Faults: NotFound "child.no_record" and those of
+// access.Decision.
+func (s *Service) Overrides(ctx context.Context, tx *db.Tx, record int64) ([]consent.Override, error) {
+	question := access.Question{Purpose: access.Safeguarding, Reason: true}
+	if _, err := s.may(ctx, tx, record, access.RecordOverride, question); err != nil {
 		return nil, err
 	}
-	return s.o.Consents.Remarks(ctx, tx, record)
+	return s.o.Consents.OverridesOf(ctx, tx, record)
 }
 
 // OverrideReason returns why a lead had a matter go on without consent, to a lead. The look is in the

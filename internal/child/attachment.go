@@ -80,8 +80,7 @@ func (s *Service) attachedBefore(ctx context.Context, tx *db.Tx, record int64, i
 	return 0, nil
 }
 
-// AddEvidence keeps a file that shows a guardianship or who a collector is, to be named in Prove or
-// NewCollector.Picture. What a guardian hands in stands with their own guardianship at once, for a worker
+// AddEvidence keeps a file that shows a guardianship, to be named in Prove. What a guardian hands in stands with their own guardianship at once, for a worker
 // to look at; it proves nothing before Prove. Faults: as Attach.
 func (s *Service) AddEvidence(ctx context.Context, tx *db.Tx, record int64, purpose access.Purpose, in blob.Upload) (int64, error) {
 	d, err := s.mayGuardians(ctx, tx, record, purpose)
@@ -133,13 +132,13 @@ func (s *Service) ownFile(ctx context.Context, tx *db.Tx, record, file int64) er
 }
 
 // File gives a file of a record with its bytes, for whoever may read the group that it belongs to:
-// attachments, the evidence of guardianships, the pictures of collectors; guardians have those alone that
-// they handed in themselves. The look is in the trail.
+// attachments, the evidence of guardianships, the photos of collectors; guardians have those alone that
+// they handed in themselves, and the photos of those who may collect the child. The look is in the trail.
 // Faults: NotFound "child.no_record", "child.no_file" and those of access.Decision; those of packages
 // blob and vault.
 func (s *Service) File(ctx context.Context, record, file int64, purpose access.Purpose) (b blob.Blob, bytes []byte, err error) {
 	err = s.d.Write(ctx, func(tx *db.Tx) error {
-		group, err := fileGroup(ctx, tx, record, file)
+		group, shared, err := fileGroup(ctx, tx, record, file)
 		if err != nil {
 			return err
 		}
@@ -154,7 +153,7 @@ func (s *Service) File(ctx context.Context, record, file int64, purpose access.P
 		if err != nil {
 			return fmt.Errorf("child: file: %w", err)
 		}
-		if b.Subject != record || purpose == access.Guardian && b.By != access.PersonID(ctx) {
+		if b.Subject != record || purpose == access.Guardian && !shared && b.By != access.PersonID(ctx) {
 			b, bytes = blob.Blob{}, nil
 			return fault.New(fault.NotFound, "child.no_file")
 		}
@@ -166,30 +165,44 @@ func (s *Service) File(ctx context.Context, record, file int64, purpose access.P
 	return b, bytes, nil
 }
 
-// fileGroup says to which group of fields a file of the record belongs.
-func fileGroup(ctx context.Context, tx *db.Tx, record, file int64) (access.Group, error) {
+// FileKind says what a file of a record is, PDF, JPEG or PNG, for whoever of the staff may have it by File.
+// Nothing is opened. Faults: as File.
+func (s *Service) FileKind(ctx context.Context, tx *db.Tx, record, file int64, purpose access.Purpose) (media string, err error) {
+	group, _, err := fileGroup(ctx, tx, record, file)
+	if err != nil {
+		return "", err
+	}
+	if _, err := s.may(ctx, tx, record, access.RecordRead, access.Question{Purpose: purpose, Group: group}); err != nil {
+		return "", err
+	}
+	subject, media, err := blob.KindOf(ctx, tx, file)
+	if err != nil {
+		return "", fmt.Errorf("child: kind of a file: %w", err)
+	}
+	if subject != record || purpose == access.Guardian {
+		return "", fault.New(fault.NotFound, "child.no_file")
+	}
+	return media, nil
+}
+
+// fileGroup says to which group of fields a file of the record belongs, and whether all guardians share it.
+func fileGroup(ctx context.Context, tx *db.Tx, record, file int64) (group access.Group, shared bool, err error) {
 	ids := []int64{record}
 	attached, err := q.AttachmentsOf(ctx, tx, ids)
 	if err != nil {
-		return "", fmt.Errorf("child: attachments: %w", err)
+		return "", false, fmt.Errorf("child: attachments: %w", err)
 	}
-	proofs, err := q.ProofsOf(ctx, tx, record)
-	if err != nil {
-		return "", fmt.Errorf("child: proofs: %w", err)
+	if slices.ContainsFunc(attached, func(x childdb.ChildAttachment) bool { return x.BlobID == file }) {
+		return access.Attachments, false, nil
 	}
 	collectors, err := q.CollectorsOf(ctx, tx, childdb.CollectorsOfParams{Ids: ids, Now: tx.NowMicros()})
 	if err != nil {
-		return "", fmt.Errorf("child: collectors: %w", err)
+		return "", false, fmt.Errorf("child: collectors: %w", err)
 	}
-	switch {
-	case slices.ContainsFunc(attached, func(x childdb.ChildAttachment) bool { return x.BlobID == file }):
-		return access.Attachments, nil
-	case slices.ContainsFunc(proofs, func(x childdb.ProofsOfRow) bool { return x.BlobID == file }):
-		return access.Guardians, nil
-	case slices.ContainsFunc(collectors, func(x childdb.ChildCollector) bool { return x.BlobID == file }):
-		return access.Collection, nil
+	if i := slices.IndexFunc(collectors, func(x childdb.ChildCollector) bool { return x.BlobID == file }); i >= 0 && file != 0 {
+		return access.Collection, !collectors[i].Forbidden, nil
 	}
-	return access.Guardians, nil // handed in and not named anywhere yet
+	return access.Guardians, false, nil // the evidence of a guardianship, or not named anywhere yet
 }
 
 func actFile(ctx context.Context, tx *db.Tx, kind string, d *dossier, purpose access.Purpose, file int64) error {

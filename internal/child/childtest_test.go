@@ -87,7 +87,7 @@ func newHouse(t *testing.T, d *db.DB, c *clock.Sim) *house {
 		t.Fatal(err)
 	}
 	h.s = child.New(d, child.Options{Vault: h.vault, Blobs: blob.New(h.vault), Consents: h.consents, People: persons{}, Names: names{},
-		Emergencies: h.glass, Zone: i18n.DefaultZone()})
+		Emergencies: h.glass, Papers: slips{}, Zone: i18n.DefaultZone()})
 	return h
 }
 

@@ -16,7 +16,6 @@ import (
 // NewCollector is somebody who may collect the child, or must never do so.
 type NewCollector struct {
 	Who       Relative
-	Picture   int64 // blob of this record; 0 for none
 	Forbidden bool
 	From      time.Time // zero: now
 	Until     time.Time // zero: open
@@ -50,9 +49,6 @@ func (s *Service) AddCollector(ctx context.Context, tx *db.Tx, record int64, pur
 	if err := c.bad.Err(); err != nil {
 		return 0, err
 	}
-	if err := s.ownFile(ctx, tx, record, in.Picture); in.Picture != 0 && err != nil {
-		return 0, err
-	}
 	box, err := s.o.Vault.Box(ctx, tx, record)
 	if err != nil {
 		return 0, fmt.Errorf("child: box: %w", err)
@@ -60,7 +56,7 @@ func (s *Service) AddCollector(ctx context.Context, tx *db.Tx, record int64, pur
 	if id, err := sameCollector(ctx, tx, box, record, in); err != nil || id != 0 {
 		return id, err
 	}
-	p := childdb.InsertCollectorParams{ID: tx.NewID(), RecordID: record, BlobID: in.Picture, Forbidden: in.Forbidden,
+	p := childdb.InsertCollectorParams{ID: tx.NewID(), RecordID: record, Forbidden: in.Forbidden,
 		FromAt: clock.Micros(in.From), UntilAt: endOf(in.Until), MadeBy: access.PersonID(ctx), MadeAt: tx.NowMicros()}
 	if p.Sealed, err = sealJSON(box, rowField("collector", p.ID), in.Who); err != nil {
 		return 0, err
@@ -82,7 +78,7 @@ func sameCollector(ctx context.Context, tx *db.Tx, box *vault.Box, record int64,
 		if err := openJSON(box, rowField("collector", x.ID), x.Sealed, &who); err != nil {
 			return 0, err
 		}
-		if who == in.Who && x.Forbidden == in.Forbidden && x.UntilAt == endOf(in.Until) && x.BlobID == in.Picture {
+		if who == in.Who && x.Forbidden == in.Forbidden && x.UntilAt == endOf(in.Until) {
 			return x.ID, nil
 		}
 	}
@@ -100,12 +96,15 @@ func actCollector(ctx context.Context, tx *db.Tx, kind string, d *dossier, purpo
 	}{clock.FormatID(id), forbidden})
 }
 
-// EndCollector ends it now, or before it begins. That somebody must never collect the child is ended by
+// EndCollector ends it now, or before it begins, and deletes the photo. That somebody must never collect the child is ended by
 // workers alone: a guardian may have asked for it because of another. Faults: NotFound "child.no_record",
 // "child.no_collector" and those of access.Decision.
 func (s *Service) EndCollector(ctx context.Context, tx *db.Tx, record int64, purpose access.Purpose, collector int64) error {
 	d, err := s.mayCollection(ctx, tx, record, purpose)
 	if err != nil {
+		return err
+	}
+	if err := s.dropPhoto(ctx, tx, d, collector, purpose); err != nil {
 		return err
 	}
 	n, err := q.EndCollector(ctx, tx, childdb.EndCollectorParams{Now: tx.NowMicros(), ID: collector, RecordID: record,

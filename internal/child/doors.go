@@ -46,7 +46,7 @@ func (s *Service) Doors(ctx context.Context, tx *db.Tx, record int64, purpose ac
 	}
 	out.Glass = len(out.Purposes) == 0 && may(access.RecordGlass, access.Safeguarding, "")
 	if len(out.Purposes) == 0 && !out.Glass {
-		return Doors{}, errNoRecord
+		return Doors{}, errNoRecord.By(access.NoPermit, d.ID)
 	}
 	for _, p := range access.RecordPermissions() {
 		if may(p, purpose, "") {

@@ -3,6 +3,7 @@ package child
 import (
 	"context"
 	"fmt"
+	"slices"
 
 	"manyhands/internal/access"
 	"manyhands/internal/child/internal/childdb"
@@ -72,12 +73,34 @@ func (s *Service) erase(ctx context.Context, tx *db.Tx, d *dossier) (vault.Destr
 	if _, err := s.o.Blobs.DeleteAll(ctx, tx, d.ID); err != nil {
 		return vault.Destroyed{}, fmt.Errorf("child: delete files: %w", err)
 	}
+	if err := s.tellWaiting(ctx, tx, d); err != nil {
+		return vault.Destroyed{}, err
+	}
 	if err := sweep(ctx, tx, d.ID); err != nil {
 		return vault.Destroyed{}, err
 	}
 	return proof, act(ctx, tx, "record.erased", d, access.Safeguarding, struct {
 		Proof string `json:"proof"`
 	}{proof.Proof})
+}
+
+// tellWaiting tells guardians who wait for an answer that there is one: what they asked for ends with the record.
+func (s *Service) tellWaiting(ctx context.Context, tx *db.Tx, d *dossier) error {
+	list, err := q.RequestsOf(ctx, tx, d.ID)
+	if err != nil {
+		return fmt.Errorf("child: requests: %w", err)
+	}
+	told := map[int64]bool{}
+	for _, x := range list {
+		if x.State != string(RequestOpen) || told[x.MadeBy] || !slices.Contains(d.persons(tx.Now()), x.MadeBy) {
+			continue
+		}
+		told[x.MadeBy] = true
+		if err := s.teller.Answered(ctx, tx, x.MadeBy); err != nil {
+			return err
+		}
+	}
+	return nil
 }
 
 // sweep deletes what nobody can open any more, and what could still tell who the child was.
@@ -87,6 +110,8 @@ func sweep(ctx context.Context, tx *db.Tx, record int64) error {
 		func() error { return q.EraseGroups(ctx, tx, record) },
 		func() error { return q.EraseProofs(ctx, tx, record) },
 		func() error { return q.EraseCollectors(ctx, tx, record) },
+		func() error { return q.ErasePickups(ctx, tx, record) },
+		func() error { return q.EraseWrongPickups(ctx, tx, record) },
 		func() error { return q.EraseNotes(ctx, tx, record) },
 		func() error { return q.EraseAttachments(ctx, tx, record) },
 		func() error {
@@ -96,7 +121,7 @@ func sweep(ctx context.Context, tx *db.Tx, record int64) error {
 			return q.EraseReferrals(ctx, tx, childdb.EraseReferralsParams{Nothing: nothing, RecordID: record})
 		},
 		func() error {
-			return q.EraseRequests(ctx, tx, childdb.EraseRequestsParams{Nothing: nothing, RecordID: record})
+			return q.EraseRequests(ctx, tx, childdb.EraseRequestsParams{Nothing: nothing, ByID: access.PersonID(ctx), Now: tx.NowMicros(), RecordID: record})
 		},
 		func() error {
 			return q.EndAssignments(ctx, tx, childdb.EndAssignmentsParams{Now: tx.NowMicros(), RecordID: record})

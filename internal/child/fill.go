@@ -20,6 +20,7 @@ import (
 type sealedRows struct {
 	groups      map[int64][]childdb.ChildGroup
 	collectors  map[int64][]childdb.ChildCollector
+	pickups     map[int64][]childdb.ChildPickup
 	notes       map[int64][]childdb.ChildNote
 	attachments map[int64][]childdb.ChildAttachment
 }
@@ -37,6 +38,11 @@ func (s *Service) readSealed(ctx context.Context, tx *db.Tx, ids []int64, may ma
 			return nil, fmt.Errorf("child: collectors: %w", err)
 		}
 		rows.collectors = byRecord(list, func(x childdb.ChildCollector) int64 { return x.RecordID })
+		once, err := q.Pickups(ctx, tx, childdb.PickupsParams{Ids: ids, Now: tx.NowMicros()})
+		if err != nil {
+			return nil, fmt.Errorf("child: pickups: %w", err)
+		}
+		rows.pickups = byRecord(once, func(x childdb.ChildPickup) int64 { return x.RecordID })
 	}
 	if asked(may, access.Notes) {
 		list, err := q.NotesOf(ctx, tx, ids)
@@ -118,7 +124,13 @@ func (f *filler) collection() (*Collection, error) {
 		if err := openJSON(f.box, rowField("collector", x.ID), x.Sealed, &y.Who); err != nil {
 			return nil, err
 		}
+		if y.Forbidden && f.out.Purpose == access.Care {
+			y.Who.Phone, y.Who.Remark = "", "" // whoever stands at the door refers to a lead, and needs no reason
+		}
 		c.Collectors = append(c.Collectors, y)
+	}
+	if err := f.pickups(c); err != nil {
+		return nil, err
 	}
 	var err error
 	c.Alone, err = f.alone()

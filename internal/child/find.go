@@ -40,7 +40,7 @@ func (s *Service) ByCode(ctx context.Context, tx *db.Tx, typed string, purpose a
 		return Found{}, err
 	}
 	if len(all) == 0 {
-		return Found{}, errNoRecord
+		return Found{}, errNoRecord.By(access.NoPermit, id)
 	}
 	return all[0], nil
 }
@@ -71,10 +71,14 @@ func (s *Service) ByName(ctx context.Context, tx *db.Tx, name, birth string, pur
 	return s.searched(ctx, tx, ids, purpose)
 }
 
-// ByNumber finds records by the number of an identity document. Faults: as ByName, naming "number".
+// ByNumber finds records by the number of an identity document. Faults: as ByName, naming "number_kind" or
+// "number".
 func (s *Service) ByNumber(ctx context.Context, tx *db.Tx, n Number, purpose access.Purpose) ([]Found, error) {
 	if err := access.Check(ctx, access.RecordFind); err != nil {
 		return nil, err
+	}
+	if n.Kind == NoNumber {
+		return nil, fault.Fields{{Name: "number_kind", Key: "form.choice"}}
 	}
 	kept, err := n.checked(tx.Now())
 	if err != nil {
@@ -235,7 +239,7 @@ func (n Number) Masked() string { return idnumber.Masked(n.Number) }
 
 // notForGuardians are acts that a guardian's view of the trail leaves out: what the child said about
 // telling the parents, and what was done without them.
-var notForGuardians = []string{"consent.remarked", "consent.overridden", "consent.reason_read"}
+var notForGuardians = []string{"consent.remarked", "remark.read", "remark.ended", "consent.overridden", "consent.reason_read"}
 
 // Looked returns who looked at or changed a record, newest first, at most limit rows before the given
 // one (0: the newest). A guardian is not shown what a lead did for safeguarding: where the harm is at
@@ -260,12 +264,19 @@ func (s *Service) Looked(ctx context.Context, tx *db.Tx, record int64, purpose a
 
 // keptFromGuardians reports whether a row is left out of a guardian's view.
 func keptFromGuardians(x audit.Row) bool {
-	return leadsWork(x) || slices.Contains(notForGuardians, x.Kind)
+	return leadsWork(x) || slices.Contains(notForGuardians, x.Kind) || withoutThem(x)
 }
 
-// leadsWork reports whether a row is of what safeguarding leads do: it tells that they look into something.
+// withoutThem reports whether a row is of a referral that was made without the guardians' consent.
+func withoutThem(x audit.Row) bool {
+	var mark referralMark
+	return strings.HasPrefix(x.Kind, "referral.") && json.Unmarshal(x.Data, &mark) == nil && mark.Override != ""
+}
+
+// leadsWork reports whether a row is of what safeguarding leads do, or is for them alone: it tells that
+// they look into something, or that somebody was refused.
 func leadsWork(x audit.Row) bool {
-	return x.Purpose == string(access.Safeguarding) && !emergency(x)
+	return x.Kind == refusedAct || x.Purpose == string(access.Safeguarding) && !emergency(x)
 }
 
 // emergency reports whether an act was, or was allowed by, opening a record in an emergency.

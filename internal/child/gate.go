@@ -42,11 +42,15 @@ func refusal(ctx context.Context, d *dossier, p access.Permission, question acce
 		return nil
 	}
 	err := decision.Err(ctx)
-	known := access.DecideRecord(ctx, access.RecordOpen, d.res, access.Question{At: question.At, Purpose: question.Purpose})
-	if !known.Allowed && fault.KindOf(err) != fault.Unauthenticated {
-		return errNoRecord
+	if fault.KindOf(err) == fault.Unauthenticated {
+		return err
 	}
-	return err
+	rule, _ := fault.Refusal(err)
+	known := access.DecideRecord(ctx, access.RecordOpen, d.res, access.Question{At: question.At, Purpose: question.Purpose})
+	if !known.Allowed {
+		return errNoRecord.By(rule, d.ID)
+	}
+	return fault.New(fault.KindOf(err), fault.KeyOf(err)).By(rule, d.ID)
 }
 
 // Resource returns a record and what the policies need to know of it, for a caller that asks package

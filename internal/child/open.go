@@ -32,7 +32,7 @@ func (s *Service) Open(ctx context.Context, record int64, purpose access.Purpose
 		return Opened{}, err
 	}
 	if len(all) == 0 {
-		return Opened{}, errNoRecord
+		return Opened{}, errNoRecord.By(access.NoPermit, record)
 	}
 	return all[0], nil
 }

@@ -354,7 +354,6 @@ func TestGoingHome(t *testing.T) {
 	want(t, "without an end", add(worker, access.Casework, child.NewCollector{Who: aunt}), "until form.required")
 	want(t, "for years", add(worker, access.Casework, child.NewCollector{Who: aunt, Until: h.c.Now().AddDate(3, 0, 0)}), "until child.until_far")
 	want(t, "ended", add(worker, access.Casework, child.NewCollector{Who: aunt, Until: h.c.Now()}), "until child.until_past")
-	want(t, "another's picture", add(worker, access.Casework, child.NewCollector{Who: aunt, Until: h.c.Now().AddDate(0, 1, 0), Picture: 7}), "files form.choice")
 	want(t, "for a month", add(worker, access.Casework, child.NewCollector{Who: aunt, Until: h.c.Now().AddDate(0, 1, 0)}), "")
 	want(t, "never", add(worker, access.Casework, child.NewCollector{Who: aunt, Forbidden: true}), "")
 	o := h.open(worker, r.ID, access.Care, access.Collection)

@@ -157,8 +157,53 @@ UPDATE child_collector SET until_at = sqlc.arg(now)
 WHERE id = sqlc.arg(id) AND record_id = sqlc.arg(record_id) AND (until_at = 0 OR until_at > sqlc.arg(now))
   AND (sqlc.arg(forbidden) OR NOT forbidden);
 
+-- name: CollectorByID :one
+SELECT id, record_id, sealed, blob_id, forbidden, from_at, until_at, made_by, made_at FROM child_collector
+WHERE id = sqlc.arg(id) AND record_id = sqlc.arg(record_id);
+
+-- name: SetCollectorPicture :execrows
+UPDATE child_collector SET blob_id = sqlc.arg(blob_id) WHERE id = sqlc.arg(id) AND (until_at = 0 OR until_at > sqlc.arg(now));
+
+-- name: OldPictures :many
+SELECT c.id, c.blob_id FROM child_collector c JOIN child_record r ON r.id = c.record_id
+WHERE c.blob_id <> 0 AND c.until_at <> 0 AND c.until_at <= sqlc.arg(now) AND NOT r.held ORDER BY c.id LIMIT 200;
+
+-- name: ForgetPicture :exec
+UPDATE child_collector SET blob_id = 0 WHERE id = sqlc.arg(id);
+
 -- name: EraseCollectors :exec
 DELETE FROM child_collector WHERE record_id = $1;
+
+-- name: InsertPickup :exec
+INSERT INTO child_pickup (id, record_id, guardian_id, sealed, from_at, until_at, made_by, made_at)
+VALUES ($1, $2, $3, $4, $5, $6, $7, $8);
+
+-- name: Pickups :many
+SELECT id, record_id, guardian_id, sealed, from_at, until_at, made_by, made_at, used_by, used_at, ended_at FROM child_pickup
+WHERE record_id = ANY(sqlc.arg(ids)::bigint[]) AND until_at > sqlc.arg(now) AND ended_at = 0 ORDER BY id LIMIT 1000;
+
+-- name: UsePickup :execrows
+UPDATE child_pickup SET used_by = sqlc.arg(used_by), used_at = sqlc.arg(now)
+WHERE id = sqlc.arg(id) AND used_at = 0 AND ended_at = 0 AND from_at <= sqlc.arg(now) AND until_at > sqlc.arg(now);
+
+-- name: EndPickup :execrows
+UPDATE child_pickup SET ended_at = sqlc.arg(now)
+WHERE id = sqlc.arg(id) AND record_id = sqlc.arg(record_id) AND guardian_id = sqlc.arg(guardian_id) AND used_at = 0 AND ended_at = 0;
+
+-- name: ErasePickups :exec
+DELETE FROM child_pickup WHERE record_id = $1;
+
+-- name: InsertWrongPickup :exec
+INSERT INTO child_wrong_pickup (id, record_id, at) VALUES ($1, $2, $3);
+
+-- name: CountWrongPickups :one
+SELECT CAST(COUNT(*) AS BIGINT) FROM child_wrong_pickup WHERE record_id = sqlc.arg(record_id) AND at >= sqlc.arg(since);
+
+-- name: ForgetWrongPickups :exec
+DELETE FROM child_wrong_pickup WHERE at < $1;
+
+-- name: EraseWrongPickups :exec
+DELETE FROM child_wrong_pickup WHERE record_id = $1;
 
 -- name: InsertNote :exec
 INSERT INTO child_note (id, record_id, kind, sealed, author_id, made_at) VALUES ($1, $2, $3, $4, $5, $6);
@@ -217,19 +262,19 @@ UPDATE child_assignment SET until_at = sqlc.arg(now)
 WHERE record_id = sqlc.arg(record_id) AND (until_at = 0 OR until_at > sqlc.arg(now));
 
 -- name: InsertReferral :exec
-INSERT INTO child_referral (id, record_id, kind, from_id, to_id, sealed, state, by_override, made_by, made_at)
+INSERT INTO child_referral (id, record_id, kind, from_id, to_id, sealed, state, override_id, made_by, made_at)
 VALUES ($1, $2, $3, $4, $5, $6, 'in_progress', $7, $8, $9);
 
 -- name: ReferralByID :one
-SELECT id, record_id, kind, from_id, to_id, sealed, state, by_override, made_by, made_at, decided_by, decided_at
+SELECT id, record_id, kind, from_id, to_id, sealed, state, override_id, made_by, made_at, decided_by, decided_at
 FROM child_referral WHERE id = $1;
 
 -- name: ReferralsOf :many
-SELECT id, record_id, kind, from_id, to_id, sealed, state, by_override, made_by, made_at, decided_by, decided_at
+SELECT id, record_id, kind, from_id, to_id, sealed, state, override_id, made_by, made_at, decided_by, decided_at
 FROM child_referral WHERE record_id = ANY(sqlc.arg(ids)::bigint[]) ORDER BY id DESC;
 
 -- name: ReferralsTo :many
-SELECT id, record_id, kind, from_id, to_id, sealed, state, by_override, made_by, made_at, decided_by, decided_at
+SELECT id, record_id, kind, from_id, to_id, sealed, state, override_id, made_by, made_at, decided_by, decided_at
 FROM child_referral WHERE to_id = sqlc.arg(to_id) AND state = sqlc.arg(state) ORDER BY id DESC LIMIT 200;
 
 -- name: CountOpenReferral :one
@@ -259,8 +304,12 @@ SELECT id, record_id, guardian_id, kind, sealed, state, answer, made_by, made_at
 WHERE record_id = $1 ORDER BY id DESC LIMIT 200;
 
 -- name: OpenRequests :many
-SELECT q.id, q.record_id FROM child_request q JOIN child_record r ON r.id = q.record_id
+SELECT q.id, q.record_id, q.made_at FROM child_request q JOIN child_record r ON r.id = q.record_id
 WHERE q.state = 'open' AND r.organisation_id = sqlc.arg(organisation_id) ORDER BY q.id LIMIT 200;
+
+-- name: WhereRequestsWait :many
+SELECT DISTINCT r.organisation_id FROM child_request q JOIN child_record r ON r.id = q.record_id
+WHERE q.state = 'open' AND q.made_at <= sqlc.arg(before) AND r.state <> 'erased' ORDER BY r.organisation_id;
 
 -- name: CountOpenRequests :one
 SELECT CAST(COUNT(*) AS BIGINT) FROM child_request WHERE record_id = sqlc.arg(record_id) AND state = 'open';
@@ -270,7 +319,11 @@ UPDATE child_request SET state = sqlc.arg(to_state), answer = sqlc.arg(answer), 
 WHERE id = sqlc.arg(id) AND state = 'open';
 
 -- name: EraseRequests :exec
-UPDATE child_request SET sealed = sqlc.arg(nothing), answer = sqlc.arg(nothing) WHERE record_id = sqlc.arg(record_id);
+UPDATE child_request SET sealed = sqlc.arg(nothing), answer = sqlc.arg(nothing),
+  decided_by = CASE WHEN state = 'open' THEN CAST(sqlc.arg(by_id) AS BIGINT) ELSE decided_by END,
+  decided_at = CASE WHEN state = 'open' THEN CAST(sqlc.arg(now) AS BIGINT) ELSE decided_at END,
+  state = CASE WHEN state <> 'open' THEN state WHEN kind = 'erasure' THEN 'accepted' ELSE 'refused' END
+WHERE record_id = sqlc.arg(record_id);
 
 -- name: InsertOnce :execrows
 INSERT INTO child_once (key, made_at) VALUES ($1, $2) ON CONFLICT DO NOTHING;
@@ -315,3 +368,21 @@ SELECT CAST(COUNT(*) AS BIGINT) AS made, CAST(COUNT(*) FILTER (WHERE q.state <> 
 FROM child_request q JOIN child_record r ON r.id = q.record_id
 WHERE (CAST(sqlc.arg(organisation_id) AS BIGINT) = 0 OR r.organisation_id = sqlc.arg(organisation_id))
   AND q.made_at >= sqlc.arg(since) AND q.made_at < sqlc.arg(until);
+
+-- name: RequestsDecidedBefore :many
+SELECT q.id, q.record_id, q.decided_at FROM child_request q JOIN child_record r ON r.id = q.record_id
+WHERE q.state <> 'open' AND q.decided_at <= sqlc.arg(before) AND (length(q.sealed) > 0 OR length(q.answer) > 0) AND NOT r.held
+ORDER BY q.decided_at, q.id LIMIT sqlc.arg(most);
+
+-- name: EmptyRequest :execrows
+UPDATE child_request SET sealed = sqlc.arg(nothing), answer = sqlc.arg(nothing) WHERE id = sqlc.arg(id) AND state <> 'open';
+
+-- name: CountWordedRequest :one
+SELECT CAST(COUNT(*) AS BIGINT) FROM child_request WHERE id = $1 AND (length(sealed) > 0 OR length(answer) > 0);
+
+-- name: RecordIDsKeptAt :many
+SELECT id FROM child_record WHERE organisation_id = sqlc.arg(organisation_id) AND state <> 'erased' AND id > sqlc.arg(after) ORDER BY id LIMIT sqlc.arg(most);
+
+-- name: HandOver :execrows
+UPDATE child_record SET organisation_id = sqlc.arg(to_id), household_id = 0, state = CASE WHEN state = 'active' THEN 'enrolling' ELSE state END
+WHERE id = sqlc.arg(id) AND organisation_id = sqlc.arg(from_id) AND state <> 'erased';

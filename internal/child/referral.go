@@ -38,19 +38,19 @@ const (
 
 // Referral is a child handed on to another organisation.
 type Referral struct {
-	ID         int64
-	Record     int64
-	Code       string // of the record
-	Kind       ReferralKind
-	From, To   int64 // organisations
-	Reason     string
-	Answer     string // what the receiver said; "" for nothing
-	State      ReferralState
-	ByOverride bool // made without consent, by a recorded decision
-	MadeBy     int64
-	Made       time.Time
-	DecidedBy  int64
-	Decided    time.Time // of the last step; zero before
+	ID        int64
+	Record    int64
+	Code      string // of the record
+	Kind      ReferralKind
+	From, To  int64 // organisations
+	Reason    string
+	Answer    string // what the receiver said; "" for nothing
+	State     ReferralState
+	Override  *consent.Override // the recorded decision by which it was made without consent; nil for none
+	MadeBy    int64
+	Made      time.Time
+	DecidedBy int64
+	Decided   time.Time // of the last step; zero before
 }
 
 // referralWords is what is sealed of a referral.
@@ -95,14 +95,17 @@ func (s *Service) Refer(ctx context.Context, tx *db.Tx, in NewReferral) (int64, 
 		return 0, fmt.Errorf("child: box: %w", err)
 	}
 	p := childdb.InsertReferralParams{ID: tx.NewID(), RecordID: d.ID, Kind: string(in.Kind), FromID: d.Organisation, ToID: in.To,
-		ByOverride: d.agreed.Standing(d.ID, matter).State != consent.Given, MadeBy: access.PersonID(ctx), MadeAt: tx.NowMicros()}
+		MadeBy: access.PersonID(ctx), MadeAt: tx.NowMicros()}
+	if st := d.agreed.Standing(d.ID, matter); st.State != consent.Given && st.Override != nil {
+		p.OverrideID = st.Override.ID
+	}
 	if p.Sealed, err = sealJSON(box, rowField("referral", p.ID), referralWords{Reason: in.Reason}); err != nil {
 		return 0, err
 	}
 	if err := q.InsertReferral(ctx, tx, p); err != nil {
 		return 0, fmt.Errorf("child: refer: %w", err)
 	}
-	return p.ID, actReferral(ctx, tx, "referral.made", d, p.ID, in.To)
+	return p.ID, actReferral(ctx, tx, "referral.made", d, childdb.ChildReferral{ID: p.ID, ToID: p.ToID, OverrideID: p.OverrideID})
 }
 
 func (s *Service) checkedReferral(ctx context.Context, tx *db.Tx, d *dossier, in NewReferral) (NewReferral, error) {
@@ -122,11 +125,19 @@ func (s *Service) checkedReferral(ctx context.Context, tx *db.Tx, d *dossier, in
 	return in, c.bad.Err()
 }
 
-func actReferral(ctx context.Context, tx *db.Tx, kind string, d *dossier, id, to int64) error {
-	return act(ctx, tx, kind, d, access.Referral, struct {
-		Referral string `json:"referral"`
-		To       string `json:"to"`
-	}{clock.FormatID(id), clock.FormatID(to)})
+// referralMark is what the trail says of a referral.
+type referralMark struct {
+	Referral string `json:"referral"`
+	To       string `json:"to"`
+	Override string `json:"override,omitempty"` // the decision by which it was made without consent
+}
+
+func actReferral(ctx context.Context, tx *db.Tx, kind string, d *dossier, x childdb.ChildReferral) error {
+	mark := referralMark{Referral: clock.FormatID(x.ID), To: clock.FormatID(x.ToID)}
+	if x.OverrideID != 0 {
+		mark.Override = clock.FormatID(x.OverrideID)
+	}
+	return act(ctx, tx, kind, d, access.Referral, mark)
 }
 
 // Take answers a referral for the organisation that receives it: accepted, rejected, or, after it was
@@ -166,7 +177,7 @@ func (s *Service) Take(ctx context.Context, tx *db.Tx, referral int64, to Referr
 			return err
 		}
 	}
-	return actReferral(ctx, tx, "referral."+string(to), d, x.ID, x.ToID)
+	return actReferral(ctx, tx, "referral."+string(to), d, x)
 }
 
 // received returns a referral to an organisation for which who acts enrols children.
@@ -267,7 +278,7 @@ func (s *Service) Revoke(ctx context.Context, tx *db.Tx, referral int64) error {
 	if err != nil {
 		return fmt.Errorf("child: end assignments: %w", err)
 	}
-	return actReferral(ctx, tx, "referral.revoked", d, x.ID, x.ToID)
+	return actReferral(ctx, tx, "referral.revoked", d, x)
 }
 
 // Referrals lists the referrals of a record, newest first, for whoever may refer it. The look is in the
@@ -354,14 +365,22 @@ func (s *Service) openReferrals(ctx context.Context, tx *db.Tx, d *dossier, list
 	if err != nil {
 		return nil, fmt.Errorf("child: box: %w", err)
 	}
+	overrides, err := s.o.Consents.OverridesOf(ctx, tx, d.ID)
+	if err != nil {
+		return nil, err
+	}
 	out := make([]Referral, 0, len(list))
 	for _, x := range list {
 		var words referralWords
 		if err := openJSON(box, rowField("referral", x.ID), x.Sealed, &words); err != nil {
 			return nil, err
 		}
+		var without *consent.Override
+		if i := slices.IndexFunc(overrides, func(o consent.Override) bool { return o.ID == x.OverrideID }); i >= 0 {
+			without = &overrides[i]
+		}
 		out = append(out, Referral{ID: x.ID, Record: d.ID, Code: d.Code, Kind: ReferralKind(x.Kind), From: x.FromID, To: x.ToID,
-			Reason: words.Reason, Answer: words.Answer, State: ReferralState(x.State), ByOverride: x.ByOverride, MadeBy: x.MadeBy,
+			Reason: words.Reason, Answer: words.Answer, State: ReferralState(x.State), Override: without, MadeBy: x.MadeBy,
 			Made: clock.Time(x.MadeAt), DecidedBy: x.DecidedBy, Decided: clock.Time(x.DecidedAt)})
 	}
 	return out, nil

@@ -2,10 +2,12 @@ package child_test
 
 import (
 	"context"
+	"slices"
 	"testing"
 	"time"
 
 	"manyhands/internal/access"
+	"manyhands/internal/audit"
 	"manyhands/internal/child"
 	"manyhands/internal/clock"
 	"manyhands/internal/consent"
@@ -101,7 +103,7 @@ func TestReferralByOverride(t *testing.T) {
 	want(t, "a no", h.agree(worker, r.ID, g, toClinic, false), "")
 	override := func(who int64, reason string) string {
 		return h.try(who, func(ctx context.Context, tx *db.Tx) error {
-			_, err := h.s.Override(ctx, tx, consent.Overriding{Record: r.ID, Matter: toClinic, Reason: reason, Until: h.c.Now().Add(time.Hour)})
+			_, err := h.s.Override(ctx, tx, consent.Overriding{Record: r.ID, Ground: consent.Life, Matter: toClinic, Reason: reason, Until: h.c.Now().Add(time.Hour)})
 			return err
 		})
 	}
@@ -115,9 +117,36 @@ func TestReferralByOverride(t *testing.T) {
 	want(t, "accepted", h.take(clinicBoss, id, child.Accepted, ""), "")
 	h.must(worker, func(ctx context.Context, tx *db.Tx) error {
 		list, err := h.s.Referrals(ctx, tx, r.ID)
-		want(t, "marked", list[0].ByOverride, true)
+		want(t, "marked, with the ground", list[0].Override.Ground, consent.Life)
 		return err
 	})
+	h.must(boss, func(ctx context.Context, tx *db.Tx) error { return h.s.LinkGuardian(ctx, tx, r.ID, g, mother) })
+	for who, shown := range map[int64]bool{mother: false, lead: true} {
+		purpose := access.Guardian
+		if who == lead {
+			purpose = access.Safeguarding
+		}
+		h.must(who, func(ctx context.Context, tx *db.Tx) error {
+			rows, err := h.s.Looked(ctx, tx, r.ID, purpose, 0, 100)
+			for _, kind := range []string{"referral.made", "referral.accepted"} {
+				want(t, kind, slices.ContainsFunc(rows, func(x audit.Row) bool { return x.Kind == kind }), shown)
+			}
+			return err
+		})
+	}
+	h.must(lead, func(ctx context.Context, tx *db.Tx) error {
+		list, err := h.s.Overrides(ctx, tx, r.ID)
+		if err != nil {
+			return err
+		}
+		want(t, "listed for the lead", len(list), 1)
+		words, err := h.s.OverrideReason(ctx, tx, r.ID, list[0].ID)
+		want(t, "who reads why", words, "孩子今晚需要医生。")
+		return err
+	})
+	for _, who := range []int64{worker, boss, stranger, mother} {
+		want(t, "nobody else", h.try(who, func(ctx context.Context, tx *db.Tx) error { _, err := h.s.Overrides(ctx, tx, r.ID); return err }), "child.no_record")
+	}
 	want(t, "read for an hour", h.openKey(clinicBoss, r.ID, access.Health), "")
 	h.c.Advance(time.Hour)
 	want(t, "and no longer", h.openKey(clinicBoss, r.ID, access.Health), "child.no_record")

@@ -91,6 +91,9 @@ func (s *Service) Ask(ctx context.Context, tx *db.Tx, record int64, kind Request
 	if err := q.InsertRequest(ctx, tx, p); err != nil {
 		return 0, fmt.Errorf("child: keep a request: %w", err)
 	}
+	if err := s.teller.Asked(ctx, tx, d.Organisation, p.MadeBy); err != nil {
+		return 0, err
+	}
 	return p.ID, actRequest(ctx, tx, "request.made", d, access.Guardian, p.ID, kind)
 }
 
@@ -172,23 +175,6 @@ func (s *Service) Requests(ctx context.Context, tx *db.Tx, record int64, purpose
 	return out, nil
 }
 
-// OpenRequests lists the records of an organisation about which a guardian waits for a decision, oldest
-// request first, for the purpose casework or safeguarding; those that who acts may not know of are left
-// out. Each record is listed once.
-func (s *Service) OpenRequests(ctx context.Context, tx *db.Tx, organisation int64, purpose access.Purpose) ([]Record, error) {
-	rows, err := q.OpenRequests(ctx, tx, organisation)
-	if err != nil {
-		return nil, fmt.Errorf("child: open requests: %w", err)
-	}
-	var ids []int64
-	for _, x := range rows {
-		if !slices.Contains(ids, x.RecordID) {
-			ids = append(ids, x.RecordID)
-		}
-	}
-	return s.Briefs(ctx, tx, ids, purpose)
-}
-
 // Decide answers a request: a supervisor or a safeguarding lead, never the guardian who made it. To
 // accept an erasure does not erase: that is Erase, by a lead. Faults: NotFound "child.no_request",
 // "child.no_record" and those of access.Decision; Forbidden "child.decide_own"; Fields naming "answer"
@@ -226,6 +212,11 @@ func (s *Service) Decide(ctx context.Context, tx *db.Tx, request int64, purpose 
 	}
 	if n == 0 {
 		return fault.New(fault.Conflict, "child.request_decided")
+	}
+	if slices.Contains(d.persons(tx.Now()), x.MadeBy) {
+		if err := s.teller.Answered(ctx, tx, x.MadeBy); err != nil {
+			return err
+		}
 	}
 	return actRequest(ctx, tx, what, d, purpose, request, RequestKind(x.Kind))
 }

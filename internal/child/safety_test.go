@@ -83,16 +83,21 @@ func TestNoWarningToTheHome(t *testing.T) {
 		return err
 	})
 	h.must(lead, func(ctx context.Context, tx *db.Tx) error {
-		_, err := h.s.Override(ctx, tx, consent.Overriding{Record: r.ID, Matter: consent.For(consent.Medical), Reason: "急", Until: h.c.Now().Add(time.Hour)})
+		_, err := h.s.Override(ctx, tx, consent.Overriding{Record: r.ID, Ground: consent.Life, Matter: consent.For(consent.Medical), Reason: "急", Until: h.c.Now().Add(time.Hour)})
 		return err
 	})
 	want(t, "remarks are not for guardians", h.try(mother, func(ctx context.Context, tx *db.Tx) error {
-		_, err := h.s.Remarks(ctx, tx, r.ID)
+		_, err := h.s.Remarks(ctx, tx, r.ID, access.Casework)
 		return err
 	}), "child.no_record")
 	h.must(worker, func(ctx context.Context, tx *db.Tx) error {
-		list, err := h.s.Remarks(ctx, tx, r.ID)
+		list, err := h.s.Remarks(ctx, tx, r.ID, access.Casework)
 		want(t, "but for the worker", len(list), 1)
+		return err
+	})
+	h.must(lead, func(ctx context.Context, tx *db.Tx) error {
+		list, err := h.s.Remarks(ctx, tx, r.ID, access.Safeguarding)
+		want(t, "and for the lead", len(list), 1)
 		return err
 	})
 	kinds := func(who int64, p access.Purpose) (all string) {

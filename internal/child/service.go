@@ -33,6 +33,7 @@ type Options struct {
 	Consents    *consent.Service // made with Families
 	People      People
 	Names       consent.Names
+	Papers      Papers      // nil: no family code begins anew
 	Emergencies Emergencies // nil: nobody opens anything in an emergency
 	Zone        *time.Location
 	AloneAge    int // years below which no child goes home alone; 0 is DefaultAloneAge
@@ -42,10 +43,25 @@ type Options struct {
 // Implementation of the Road Traffic Safety Law, Art. 72): a careful measure for going home alone.
 const DefaultAloneAge = 12
 
+// Teller tells people that something waits for them, and no word of what it is or about which child.
+type Teller interface {
+	// Answered tells the account of a guardian that what they asked for has been answered.
+	Answered(ctx context.Context, tx *db.Tx, person int64) error
+	// Asked tells those who decide at an organisation, but for who asked, that a guardian waits.
+	Asked(ctx context.Context, tx *db.Tx, organisation, by int64) error
+}
+
+// silence tells nobody.
+type silence struct{}
+
+func (silence) Answered(context.Context, *db.Tx, int64) error     { return nil }
+func (silence) Asked(context.Context, *db.Tx, int64, int64) error { return nil }
+
 // Service is the package's door.
 type Service struct {
-	d *db.DB
-	o Options
+	d      *db.DB
+	o      Options
+	teller Teller
 }
 
 // New returns the service on d.
@@ -53,5 +69,8 @@ func New(d *db.DB, o Options) *Service {
 	if o.AloneAge == 0 {
 		o.AloneAge = DefaultAloneAge
 	}
-	return &Service{d: d, o: o}
+	return &Service{d: d, o: o, teller: silence{}}
 }
+
+// Use sets who tells people, instead of nobody.
+func (s *Service) Use(t Teller) { s.teller = t }

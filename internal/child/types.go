@@ -188,7 +188,7 @@ type Collector struct {
 	ID        int64
 	Record    int64
 	Who       Relative
-	Picture   int64 // blob; 0 for none
+	Picture   int64 // blob of the photo; 0 for none
 	Forbidden bool
 	From      time.Time
 	Until     time.Time // zero: open
@@ -269,6 +269,7 @@ type Opened struct {
 // Collection is how the child gets home.
 type Collection struct {
 	Collectors []Collector // in force or to come, and those who must never
+	Pickups    []Pickup    // once, by a code: a guardian's own, to come; for others those of today
 	Others     error       // why nobody but a guardian collects now: the fault; nil: those named may
 	Alone      Alone
 }

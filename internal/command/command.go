@@ -127,7 +127,7 @@ func parse(g *grammar, args []string, stdout, stderr io.Writer) (todo *kong.Cont
 		kong.ExplicitGroups([]kong.Group{
 			{Key: "base", Title: "Settings of every command:"}, {Key: "server", Title: "Settings of the server:"},
 			{Key: "mail", Title: "Settings of mail and short messages:"},
-			{Key: "oidc", Title: "Signing in with the network's own provider:"}, {Key: "limits", Title: "Limits:"},
+			{Key: "oidc", Title: "Signing in with the network's own provider:"}, {Key: "keep", Title: "For how many days things are kept (0: as usual):"}, {Key: "limits", Title: "Limits:"},
 		}),
 		kong.Exit(func(int) { panic(errExit) }))
 	if err != nil {

@@ -8,7 +8,7 @@ type demoCmd struct {
 
 // Help implements kong.HelpProvider.
 func (demoCmd) Help() string {
-	return `Makes a sample network in a folder of its own (manyhands-demo), the same each time: organisations, programmes, needs, three years of gifts and what they became, and a giving day under way. It serves it with a wallet that moves no money, and prints the address and one sign-in link per role. Everybody in it is made up.
+	return `Makes a sample network in a folder of its own (manyhands-demo), the same each time: organisations, programmes, needs, three years of gifts and what they became, and a giving day under way. It serves it with a wallet that moves no money, and prints the address and one sign-in link per role; later it prints the mails that the house sends, and no log lines below warnings. Everybody in it is made up.
 
 Delete the folder to begin anew.
 
@@ -22,6 +22,9 @@ Examples:
 func (c demoCmd) Run(h *house) error {
 	cfg := config.Config{Base: h.base, Server: c.Server}
 	cfg.Sandbox = true
+	if cfg.Log.Level == "info" {
+		cfg.Log.Level = "warn" // the console is for links and mails
+	}
 	if err := cfg.Check(); err != nil {
 		return usage{err}
 	}

@@ -23,7 +23,7 @@ func Authorities() []string { return []string{"police", "civil_affairs", "educat
 
 // Step is one thing that was done about a report.
 type Step struct {
-	Kind      string // note, reported, proposed, closed, reopened
+	Kind      string // note, reported, proposed, closed, reopened, held, lift_asked, let_go
 	Person    int64
 	At        time.Time
 	Authority string    // of a reported step: one of Authorities
@@ -54,7 +54,7 @@ func (s *Service) hear(ctx context.Context, r db.Queryer, id int64, p access.Per
 		return c, err
 	}
 	if !access.DecideConcern(ctx, p, c.gate()).Allowed {
-		return c, fault.New(fault.NotFound, "concern.unknown")
+		return c, fault.New(fault.NotFound, "concern.unknown").By(string(p), id)
 	}
 	return c, nil
 }

@@ -230,6 +230,8 @@ type Concern struct {
 	Made         time.Time
 	Reported     time.Time // when an authority was first told; zero for not yet
 	Closed       time.Time
+	Held         bool  // a legal hold lies on it
+	LiftBy       int64 // who would lift the hold; 0 for nobody
 
 	about   []int64
 	hearers []Lead
@@ -245,7 +247,8 @@ func (c Concern) gate() access.Concern {
 
 func concernOf(r concerndb.Concern) Concern {
 	return Concern{ID: r.ID, Organisation: r.OrganisationID, Allegation: r.Allegation, Danger: r.Danger, State: State(r.State), Outcome: r.Outcome,
-		ProposedBy: r.ProposedBy, Made: clock.Time(r.MadeAt), Reported: clock.Time(r.ReportedAt), Closed: clock.Time(r.ClosedAt), by: r.ByPerson, words: r.Words}
+		ProposedBy: r.ProposedBy, Made: clock.Time(r.MadeAt), Reported: clock.Time(r.ReportedAt), Closed: clock.Time(r.ClosedAt),
+		Held: r.Held, LiftBy: r.LiftBy, by: r.ByPerson, words: r.Words}
 }
 
 // load reads one report with whom it is about and who may hear it.
@@ -253,6 +256,9 @@ func (s *Service) load(ctx context.Context, r db.Queryer, id int64) (Concern, er
 	row, err := q.Get(ctx, r, id)
 	if err != nil {
 		return Concern{}, fmt.Errorf("concern: %w", db.NotFound(err, "concern.unknown"))
+	}
+	if row.DestroyedAt != 0 {
+		return Concern{}, fault.New(fault.NotFound, "concern.unknown")
 	}
 	all, err := s.complete(ctx, r, []concerndb.Concern{row})
 	if err != nil {

@@ -62,6 +62,12 @@ func (s Server) check(bad *fault.Fields) {
 	if s.ShutdownSeconds < 1 || s.ShutdownSeconds > 600 {
 		bad.Add("shutdown-seconds", "config.range", "Least", "1", "Most", "600")
 	}
+	if s.AloneAge < 6 || s.AloneAge > 18 {
+		bad.Add("alone-age", "config.range", "Least", "6", "Most", "18")
+	}
+	if s.ScannerAddress != "" && !isScanner(s.ScannerAddress) {
+		bad.Add("scanner-address", "config.scanner")
+	}
 	if s.MetricsToken != "" && len(s.MetricsToken) < 16 {
 		bad.Add("metrics-token", "config.metrics_token")
 	}
@@ -69,6 +75,24 @@ func (s Server) check(bad *fault.Fields) {
 	s.SMS.check(bad)
 	s.OIDC.check(bad)
 	s.Limits.check(bad)
+	s.Keep.check(bad)
+}
+
+// longestKept is a hundred years.
+const longestKept = 36525
+
+func (k Keep) check(bad *fault.Fields) {
+	for _, x := range []struct {
+		name string
+		days int
+	}{
+		{"keep-records-days", k.RecordsDays}, {"keep-reports-days", k.ReportsDays}, {"keep-checks-days", k.ChecksDays},
+		{"keep-applications-days", k.ApplicationsDays}, {"keep-requests-days", k.RequestsDays}, {"keep-emergencies-days", k.EmergenciesDays},
+	} {
+		if x.days < 0 || x.days > longestKept {
+			bad.Add(x.name, "config.range", "Least", "0", "Most", strconv.Itoa(longestKept))
+		}
+	}
 }
 
 func (m SMTP) check(bad *fault.Fields) {
@@ -104,6 +128,9 @@ func (s SMS) check(bad *fault.Fields) {
 func (o OIDC) check(bad *fault.Fields) {
 	if o.Issuer == "" {
 		return
+	}
+	if o.SessionHours < 1 || o.SessionHours > 168 {
+		bad.Add("oidc-session-hours", "config.range", "Least", "1", "Most", "168")
 	}
 	if !isAddress(o.Issuer) {
 		bad.Add("oidc-issuer", "config.address")
@@ -177,4 +204,13 @@ func (b Base) Location() (*time.Location, error) {
 		return nil, fault.New(fault.Invalid, "config.zone")
 	}
 	return l, nil
+}
+
+// isScanner reports whether s is "host:port" or "unix:/path".
+func isScanner(s string) bool {
+	if path, ok := strings.CutPrefix(s, "unix:"); ok {
+		return strings.HasPrefix(path, "/")
+	}
+	host, port, err := net.SplitHostPort(s)
+	return err == nil && host != "" && isPort(port)
 }

@@ -106,6 +106,11 @@ type Server struct {
 	// MetricsToken is what a collector must send as a bearer token to read /metrics. Empty: only
 	// programs on this machine that ask directly, not through the proxy, may read it.
 	MetricsToken string `env:"MANYHANDS_METRICS_TOKEN" placeholder:"TOKEN" group:"server" help:"Bearer token for /metrics; without it only this machine may read it."`
+	// AloneAge is the age in years from which guardians may let a child go home alone.
+	AloneAge int `env:"MANYHANDS_ALONE_AGE" default:"12" placeholder:"N" group:"server" help:"Age in years below which no child goes home alone, whatever guardians say."`
+	// ScannerAddress is where a ClamAV daemon looks into every file before it is kept: "host:port" or
+	// "unix:/path". With an address and no answer no file is taken. Empty: files are not scanned.
+	ScannerAddress string `env:"MANYHANDS_SCANNER_ADDRESS" placeholder:"ADDRESS" group:"server" help:"ClamAV daemon that looks into uploads, such as 127.0.0.1:3310 or unix:/run/clamav/clamd.ctl. Without it they are not scanned."`
 	// ShutdownSeconds is how long requests under way may take after the order to stop.
 	ShutdownSeconds int `env:"MANYHANDS_SHUTDOWN_SECONDS" default:"20" placeholder:"N" group:"server" help:"Seconds that requests under way may take after the order to stop."`
 	// SMTP is the mail server.
@@ -114,6 +119,8 @@ type Server struct {
 	SMS SMS `embed:"" prefix:"sms-" group:"mail"`
 	// OIDC is the network's own OpenID Connect provider.
 	OIDC OIDC `embed:"" prefix:"oidc-" group:"oidc"`
+	// Keep says how long things are kept that a safeguarding lead then destroys.
+	Keep Keep `embed:"" prefix:"keep-" group:"keep"`
 	// Limits bound what a process takes on at once.
 	Limits Limits `embed:"" prefix:"limit-" group:"limits"`
 }
@@ -163,9 +170,31 @@ type OIDC struct {
 	ClientID string `name:"client-id" env:"MANYHANDS_OIDC_CLIENT_ID" placeholder:"ID" help:"Who this installation is there."`
 	// SecretFile is a file whose first line is the client's secret; empty for a public client.
 	SecretFile string `env:"MANYHANDS_OIDC_SECRET_FILE" placeholder:"FILE" help:"File whose first line is the client's secret."`
+	// StrongACR are the values of the claim acr that stand for two proofs; AlwaysStrong says that the
+	// provider asks everybody for two. Without either only the value mfa of amr counts.
+	StrongACR    string `name:"strong-acr" env:"MANYHANDS_OIDC_STRONG_ACR" placeholder:"LIST" help:"Values of acr that stand for two proofs, with commas."`
+	AlwaysStrong bool   `env:"MANYHANDS_OIDC_ALWAYS_STRONG" help:"The provider asks everybody for two proofs."`
+	// SessionHours is for how many hours its word holds before it is asked again.
+	SessionHours int `env:"MANYHANDS_OIDC_SESSION_HOURS" default:"12" placeholder:"N" help:"Hours for which its word holds."`
 	// LabelZH and LabelEN are what people call it: "Sign in with ...".
 	LabelZH string `name:"label-zh" env:"MANYHANDS_OIDC_LABEL_ZH" default:"统一登录" placeholder:"NAME" help:"What people call it in Chinese."`
 	LabelEN string `name:"label-en" env:"MANYHANDS_OIDC_LABEL_EN" default:"the network's account" placeholder:"NAME" help:"What people call it in English."`
+}
+
+// StrongValues are the values of StrongACR.
+func (o OIDC) StrongValues() []string {
+	return strings.FieldsFunc(o.StrongACR, func(r rune) bool { return r == ',' || r == ' ' })
+}
+
+// Keep says for how many days things are kept before a safeguarding lead is asked to destroy them; 0 stands
+// for the usual time, which package safeguard knows with its reason.
+type Keep struct {
+	RecordsDays      int `env:"MANYHANDS_KEEP_RECORDS_DAYS" default:"0" placeholder:"N" help:"Children's records, after the child has left; usually 1095."`
+	ReportsDays      int `env:"MANYHANDS_KEEP_REPORTS_DAYS" default:"0" placeholder:"N" help:"Reports that a child may be harmed, after they were closed; usually 9131."`
+	ChecksDays       int `env:"MANYHANDS_KEEP_CHECKS_DAYS" default:"0" placeholder:"N" help:"References of people's checks, after the last appointment; usually 2192."`
+	ApplicationsDays int `env:"MANYHANDS_KEEP_APPLICATIONS_DAYS" default:"0" placeholder:"N" help:"Applications of organisations that were returned, after the last change; usually 730."`
+	RequestsDays     int `env:"MANYHANDS_KEEP_REQUESTS_DAYS" default:"0" placeholder:"N" help:"What guardians asked for, after the answer; usually 1095."`
+	EmergenciesDays  int `env:"MANYHANDS_KEEP_EMERGENCIES_DAYS" default:"0" placeholder:"N" help:"Reasons of emergencies, after the review; usually 1095."`
 }
 
 // Limits bound what a process takes on at once; over a limit it answers 503 or 413 instead of

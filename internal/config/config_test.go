@@ -140,8 +140,13 @@ func TestValidate(t *testing.T) {
 		{"smtp-password-file", func(c *Config) { c.SMTP.Host, c.SMTP.From, c.SMTP.User = "h", "a@b.org", "u" }},
 		{"sms-url", func(c *Config) { c.SMS.URL = "http://sms.example.org" }},
 		{"sms-per-day", func(c *Config) { c.SMS.PerDay = 0 }},
+		{"keep-reports-days", func(c *Config) { c.Keep.ReportsDays = -1 }},
+		{"keep-checks-days", func(c *Config) { c.Keep.ChecksDays = 40_000 }},
 		{"sms-countries", func(c *Config) { c.SMS.Countries = "86,China" }},
 		{"oidc-issuer", func(c *Config) { c.OIDC.Issuer, c.OIDC.ClientID = "http://id.example.org", "x" }},
+		{"oidc-session-hours", func(c *Config) {
+			c.OIDC.Issuer, c.OIDC.ClientID, c.OIDC.SessionHours = "https://id.example.org", "x", 169
+		}},
 		{"oidc-client-id", func(c *Config) { c.OIDC.Issuer = "https://id.example.org" }},
 		{"limit-requests", func(c *Config) { c.Limits.Requests = 0 }},
 	} {

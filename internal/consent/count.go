@@ -59,3 +59,27 @@ func Counts(ctx context.Context, r db.Queryer, organisation int64, since, until 
 	}
 	return out, nil
 }
+
+// GroundCount is how often something went on without consent on one ground, in a time.
+type GroundCount struct {
+	Ground Ground
+	N      int64
+}
+
+// GroundCounts returns a GroundCount for each ground, in their order, as Counts does for purposes.
+func GroundCounts(ctx context.Context, r db.Queryer, organisation int64, since, until time.Time) ([]GroundCount, error) {
+	rows, err := q.CountGrounds(ctx, r, consentdb.CountGroundsParams{OrganisationID: organisation, Since: clock.Micros(since), Until: clock.Micros(until)})
+	if err != nil {
+		return nil, fmt.Errorf("consent: count grounds: %w", err)
+	}
+	out := make([]GroundCount, len(Grounds()))
+	for i, g := range Grounds() {
+		out[i].Ground = g
+		for _, x := range rows {
+			if x.Ground == string(g) {
+				out[i].N = x.N
+			}
+		}
+	}
+	return out, nil
+}

@@ -3,6 +3,7 @@ package consent
 import (
 	"context"
 	"fmt"
+	"slices"
 	"strings"
 	"time"
 	"unicode/utf8"
@@ -26,13 +27,14 @@ const longestReason = 2000
 type Overriding struct {
 	Record int64
 	Matter Matter
+	Ground Ground
 	Reason string // words; kept sealed under the child's key
 	Until  time.Time
 	By     int64
 }
 
 // Override records the decision. No answer of a guardian is changed by it, and Standing goes on to show
-// what they said. Faults: Fields naming "purpose", "about", "reason" or "until"; NotFound
+// what they said. Faults: Fields naming "purpose", "about", "ground", "reason" or "until"; NotFound
 // "consent.no_record"; those of package vault.
 func (s *Service) Override(ctx context.Context, tx *db.Tx, in Overriding) (Override, error) {
 	if err := in.Matter.Check(); err != nil {
@@ -40,6 +42,9 @@ func (s *Service) Override(ctx context.Context, tx *db.Tx, in Overriding) (Overr
 	}
 	in.Reason = strings.TrimSpace(in.Reason)
 	var bad fault.Fields
+	if !slices.Contains(Grounds(), in.Ground) {
+		bad.Add("ground", "form.choice")
+	}
 	switch {
 	case in.Reason == "":
 		bad.Add("reason", "form.required")
@@ -56,7 +61,7 @@ func (s *Service) Override(ctx context.Context, tx *db.Tx, in Overriding) (Overr
 	if err != nil {
 		return Override{}, err
 	}
-	o := Override{ID: tx.NewID(), Record: in.Record, Matter: in.Matter, By: in.By, Made: tx.Now(), Until: in.Until.UTC()}
+	o := Override{ID: tx.NewID(), Record: in.Record, Matter: in.Matter, Ground: in.Ground, By: in.By, Made: tx.Now(), Until: in.Until.UTC()}
 	box, err := s.vault.Box(ctx, tx, in.Record)
 	if err != nil {
 		return Override{}, fmt.Errorf("consent: box: %w", err)
@@ -66,12 +71,44 @@ func (s *Service) Override(ctx context.Context, tx *db.Tx, in Overriding) (Overr
 		return Override{}, fmt.Errorf("consent: seal a reason: %w", err)
 	}
 	err = q.InsertOverride(ctx, tx, consentdb.InsertOverrideParams{ID: o.ID, RecordID: o.Record, OrganisationID: family.Organisation,
-		Purpose: string(o.Matter.Purpose), AboutID: o.Matter.About, Reason: sealed, ByID: o.By, MadeAt: clock.Micros(o.Made),
-		UntilAt: clock.Micros(o.Until)})
+		Purpose: string(o.Matter.Purpose), AboutID: o.Matter.About, Ground: string(o.Ground), Reason: sealed, ByID: o.By,
+		MadeAt: clock.Micros(o.Made), UntilAt: clock.Micros(o.Until)})
 	if err != nil {
 		return Override{}, fmt.Errorf("consent: override: %w", err)
 	}
-	return o, note(ctx, tx, "consent.overridden", o.Record, family.Organisation, o.By, o.Matter, 0)
+	return o, noteOverride(ctx, tx, o, family.Organisation)
+}
+
+// noteOverride writes the decision into the trail, with its ground.
+func noteOverride(ctx context.Context, tx *db.Tx, o Override, organisation int64) error {
+	data := struct {
+		Purpose Purpose `json:"purpose"`
+		About   string  `json:"about,omitempty"`
+		Ground  Ground  `json:"ground"`
+	}{Purpose: o.Matter.Purpose, Ground: o.Ground}
+	if o.Matter.About != 0 {
+		data.About = clock.FormatID(o.Matter.About)
+	}
+	err := audit.Add(ctx, tx, audit.Act{Kind: "consent.overridden", Subject: o.Record, Organisation: organisation, Person: o.By, Data: data})
+	if err != nil {
+		return fmt.Errorf("consent: trail: %w", err)
+	}
+	return nil
+}
+
+// OverridesOf returns every decision about a record that something goes on without consent, newest first,
+// also those that have ended. The reasons are read one by one: see Reason.
+func (s *Service) OverridesOf(ctx context.Context, r db.Queryer, record int64) ([]Override, error) {
+	rows, err := q.OverridesEver(ctx, r, record)
+	if err != nil {
+		return nil, fmt.Errorf("consent: overrides: %w", err)
+	}
+	out := make([]Override, len(rows))
+	for i, x := range rows {
+		out[i] = Override{ID: x.ID, Record: x.RecordID, Matter: Matter{Purpose(x.Purpose), x.AboutID}, Ground: Ground(x.Ground), By: x.ByID,
+			Made: clock.Time(x.MadeAt), Until: clock.Time(x.UntilAt)}
+	}
+	return out, nil
 }
 
 // Reason returns the words of an override of a record. Who reads them is noted in the trail. Faults:
@@ -101,42 +138,3 @@ func (s *Service) Reason(ctx context.Context, tx *db.Tx, record, override, reade
 
 // reasonField binds a sealed reason to its row.
 func reasonField(override int64) string { return "consent.override." + clock.FormatID(override) }
-
-// Remark notes something about the child's own part in a matter. It never changes what a guardian has
-// said. Faults: Fields as Matter.Check or naming "kind"; NotFound "consent.no_record".
-func (s *Service) Remark(ctx context.Context, tx *db.Tx, in Remark) (Remark, error) {
-	if err := in.Matter.Check(); err != nil {
-		return Remark{}, err
-	}
-	if in.Kind != Competence && in.Kind != TellParents {
-		return Remark{}, fault.Fields{{Name: "kind", Key: "form.choice"}}
-	}
-	family, err := s.family(ctx, tx, in.Record, tx.Now())
-	if err != nil {
-		return Remark{}, err
-	}
-	in.ID, in.Made = tx.NewID(), tx.Now()
-	err = q.InsertRemark(ctx, tx, consentdb.InsertRemarkParams{ID: in.ID, RecordID: in.Record, Kind: string(in.Kind),
-		Purpose: string(in.Matter.Purpose), AboutID: in.Matter.About, Yes: in.Yes, ByID: in.By, MadeAt: tx.NowMicros()})
-	if err != nil {
-		return Remark{}, fmt.Errorf("consent: remark: %w", err)
-	}
-	return in, note(ctx, tx, "consent.remarked", in.Record, family.Organisation, in.By, in.Matter, 0)
-}
-
-// mostRemarks is how many Remarks returns.
-const mostRemarks = 100
-
-// Remarks returns what was noted about the child's own part, newest first, the last hundred.
-func (s *Service) Remarks(ctx context.Context, r db.Queryer, record int64) ([]Remark, error) {
-	rows, err := q.Remarks(ctx, r, consentdb.RemarksParams{RecordID: record, Limit: mostRemarks})
-	if err != nil {
-		return nil, fmt.Errorf("consent: remarks: %w", err)
-	}
-	out := make([]Remark, len(rows))
-	for i, x := range rows {
-		out[i] = Remark{ID: x.ID, Record: x.RecordID, Kind: RemarkKind(x.Kind), Matter: Matter{Purpose(x.Purpose), x.AboutID},
-			Yes: x.Yes, By: x.ByID, Made: clock.Time(x.MadeAt)}
-	}
-	return out, nil
-}

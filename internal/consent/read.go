@@ -95,6 +95,7 @@ func (s *Service) Words(ctx context.Context, r db.Queryer, hash string) (Form, e
 // Ending is a yes that ends soon and has not been given anew.
 type Ending struct {
 	Consent, Record, Guardian int64
+	Organisation              int64 // that asked
 	Matter                    Matter
 	Expires                   time.Time
 }
@@ -110,7 +111,7 @@ func (s *Service) RunningOut(ctx context.Context, r db.Queryer, organisation int
 	out := make([]Ending, len(rows))
 	for i, x := range rows {
 		out[i] = Ending{Consent: x.ID, Record: x.RecordID, Guardian: x.GuardianID,
-			Matter: Matter{Purpose(x.Purpose), x.AboutID}, Expires: clock.Time(x.ExpiresAt)}
+			Organisation: organisation, Matter: Matter{Purpose(x.Purpose), x.AboutID}, Expires: clock.Time(x.ExpiresAt)}
 	}
 	return out, nil
 }

@@ -228,21 +228,22 @@ func TestOverride(t *testing.T) {
 		h.answer(mother, to, false)
 		const reason = "孩子今晚不能回家，监护人联系不上。"
 		for wanted, in := range map[string]consent.Overriding{
-			"reason form.required":        {Record: record, Matter: to, Until: c.Now().Add(time.Hour)},
-			"reason form.too_long":        {Record: record, Matter: to, Until: c.Now().Add(time.Hour), Reason: strings.Repeat("长", 2001)},
-			"until consent.override_long": {Record: record, Matter: to, Reason: reason, Until: c.Now().Add(73 * time.Hour)},
-			"purpose form.choice":         {Record: record, Reason: reason, Until: c.Now().Add(time.Hour)},
-			"consent.no_record":           {Record: 71, Matter: to, Reason: reason, Until: c.Now().Add(time.Hour)},
+			"reason form.required":        {Record: record, Matter: to, Ground: consent.Life, Until: c.Now().Add(time.Hour)},
+			"reason form.too_long":        {Record: record, Matter: to, Ground: consent.Life, Until: c.Now().Add(time.Hour), Reason: strings.Repeat("长", 2001)},
+			"until consent.override_long": {Record: record, Matter: to, Ground: consent.Life, Reason: reason, Until: c.Now().Add(73 * time.Hour)},
+			"ground form.choice":          {Record: record, Matter: to, Reason: reason, Until: c.Now().Add(time.Hour), Ground: "haste"},
+			"purpose form.choice":         {Record: record, Reason: reason, Ground: consent.Life, Until: c.Now().Add(time.Hour)},
+			"consent.no_record":           {Record: 71, Matter: to, Ground: consent.Life, Reason: reason, Until: c.Now().Add(time.Hour)},
 		} {
 			want(t, wanted, key(h.try(func(ctx context.Context, tx *db.Tx) error { _, err := h.s.Override(ctx, tx, in); return err })), wanted)
 		}
 		want(t, "past", key(h.try(func(ctx context.Context, tx *db.Tx) error {
-			_, err := h.s.Override(ctx, tx, consent.Overriding{Record: record, Matter: to, Reason: reason, Until: c.Now()})
+			_, err := h.s.Override(ctx, tx, consent.Overriding{Record: record, Ground: consent.Life, Matter: to, Reason: reason, Until: c.Now()})
 			return err
 		})), "until consent.override_long")
 		var o consent.Override
 		h.write(func(ctx context.Context, tx *db.Tx) (err error) {
-			o, err = h.s.Override(ctx, tx, consent.Overriding{Record: record, Matter: to, Reason: reason, Until: c.Now().Add(time.Hour), By: worker})
+			o, err = h.s.Override(ctx, tx, consent.Overriding{Record: record, Ground: consent.Life, Matter: to, Reason: reason, Until: c.Now().Add(time.Hour), By: worker})
 			return err
 		})
 		want(t, "allowed", h.needed(to), "")
@@ -298,6 +299,7 @@ func TestRemarksChangeNothing(t *testing.T) {
 		list, err := h.s.Remarks(t.Context(), r, record)
 		want(t, "kept", len(list), 4)
 		want(t, "newest first", list[0].Kind, consent.TellParents)
+		want(t, "the next takes the place", [4]bool{list[0].Stands(), list[1].Stands(), list[2].Stands(), list[3].Stands()}, [4]bool{true, true, false, false})
 		return err
 	})
 	if err != nil {
@@ -380,7 +382,7 @@ func TestCounts(t *testing.T) {
 		h.withdraw(father, meals)
 		h.answer(father, consent.For(consent.Outings), false)
 		h.write(func(ctx context.Context, tx *db.Tx) error {
-			_, err := h.s.Override(ctx, tx, consent.Overriding{Record: record, Matter: consent.For(consent.Outings), Reason: "x", Until: c.Now().Add(time.Hour)})
+			_, err := h.s.Override(ctx, tx, consent.Overriding{Record: record, Ground: consent.Life, Matter: consent.For(consent.Outings), Reason: "x", Until: c.Now().Add(time.Hour)})
 			return err
 		})
 		counts := func(organisation int64, since time.Time) map[consent.Purpose]consent.Count {
@@ -404,5 +406,54 @@ func TestCounts(t *testing.T) {
 		}
 		want(t, "elsewhere", counts(partner, start)[consent.Meals].Given, 0)
 		want(t, "later", counts(centre, start.Add(time.Minute))[consent.Meals].Given, 0)
+	})
+}
+
+func TestRemarkIsSealedAndEnds(t *testing.T) {
+	t.Parallel()
+	dbtest.Each(t, func(t *testing.T, d *db.DB, c *clock.Sim) {
+		h := newHouse(t, d, c)
+		m := consent.For(consent.Medical)
+		const words = "他说不想让家里知道去看过牙。"
+		var kept consent.Remark
+		h.write(func(ctx context.Context, tx *db.Tx) (err error) {
+			kept, err = h.s.Remark(ctx, tx, consent.Remark{Record: record, Kind: consent.TellParents, Matter: m, Words: words, By: worker})
+			return err
+		})
+		h.write(func(ctx context.Context, tx *db.Tx) error {
+			plain, err := h.s.Remarks(ctx, tx, record)
+			if err != nil {
+				return err
+			}
+			want(t, "without the words", plain[0].Words, "")
+			list, err := h.s.RemarkWords(ctx, tx, record, worker)
+			want(t, "with the words", list[0].Words, words)
+			return err
+		})
+		for name, x := range map[string][2]int64{"another record": {71, kept.ID}, "another remark": {record, 1}} {
+			want(t, name, fault.KindOf(h.try(func(ctx context.Context, tx *db.Tx) error { return h.s.EndRemark(ctx, tx, x[0], x[1], worker) })), fault.NotFound)
+		}
+		end := func(ctx context.Context, tx *db.Tx) error { return h.s.EndRemark(ctx, tx, record, kept.ID, worker) }
+		h.write(end)
+		want(t, "ended once", key(h.try(end)), "consent.no_remark")
+		h.write(func(ctx context.Context, tx *db.Tx) error {
+			list, err := h.s.Remarks(ctx, tx, record)
+			if err != nil {
+				return err
+			}
+			want(t, "stays in the history", len(list), 1)
+			want(t, "by whom", list[0].EndedBy, int64(worker))
+			rows, err := audit.Of(ctx, tx, record, 0, 10)
+			for _, x := range rows {
+				if strings.Contains(string(x.Data), "牙") {
+					t.Errorf("the trail holds words: %s", x.Data)
+				}
+			}
+			return err
+		})
+		want(t, "too long", key(h.try(func(ctx context.Context, tx *db.Tx) error {
+			_, err := h.s.Remark(ctx, tx, consent.Remark{Record: record, Kind: consent.Competence, Matter: m, Words: strings.Repeat("长", 1001)})
+			return err
+		})), "words form.too_long")
 	})
 }

@@ -55,7 +55,8 @@ func (s *Service) Look(ctx context.Context, r db.Queryer, records []int64, now t
 	for _, x := range overrides {
 		if x.OrganisationID == b.families[x.RecordID].Organisation {
 			b.overrides[x.RecordID] = append(b.overrides[x.RecordID], Override{ID: x.ID, Record: x.RecordID,
-				Matter: Matter{Purpose(x.Purpose), x.AboutID}, By: x.ByID, Made: clock.Time(x.MadeAt), Until: clock.Time(x.UntilAt)})
+				Matter: Matter{Purpose(x.Purpose), x.AboutID}, Ground: Ground(x.Ground), By: x.ByID, Made: clock.Time(x.MadeAt),
+				Until: clock.Time(x.UntilAt)})
 		}
 	}
 	return b, nil

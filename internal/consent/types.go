@@ -88,11 +88,25 @@ type Position struct {
 	Answer   *Answer // the latest in effect; nil for none
 }
 
+// Ground is what lets somebody act without consent. Reasons of convenience are none.
+type Ground string
+
+// The grounds.
+const (
+	Life  Ground = "life"  // life or health is in danger and there is no time to ask (Personal Information Protection Law, Art. 13 (4))
+	Duty  Ground = "duty"  // a law obliges to tell: harm is reported at once (Minors Protection Law, Art. 11; Personal Information Protection Law, Art. 13 (3))
+	Court Ground = "court" // a court, the police or civil affairs has ordered it in writing
+)
+
+// Grounds returns all grounds in the order in which pages list them.
+func Grounds() []Ground { return []Ground{Life, Duty, Court} }
+
 // Override is a recorded decision to do something without consent, for a limited time.
 type Override struct {
 	ID     int64
 	Record int64
 	Matter Matter
+	Ground Ground
 	By     int64 // the safeguarding lead
 	Made   time.Time
 	Until  time.Time
@@ -107,13 +121,23 @@ const (
 	TellParents RemarkKind = "tell_parents" // the child wishes that the parents be told, or not
 )
 
-// Remark is something noted about the child's own part in a matter.
+// RemarkKinds returns all kinds of remarks.
+func RemarkKinds() []RemarkKind { return []RemarkKind{Competence, TellParents} }
+
+// Remark is something noted about the child's own part in a matter. It stands until somebody ends it or
+// writes the next one of its kind about the same matter.
 type Remark struct {
-	ID     int64
-	Record int64
-	Kind   RemarkKind
-	Matter Matter
-	Yes    bool
-	By     int64
-	Made   time.Time
+	ID      int64
+	Record  int64
+	Kind    RemarkKind
+	Matter  Matter
+	Yes     bool
+	Words   string // what the worker saw or the child said; kept sealed under the child's key; "" for nothing
+	By      int64
+	Made    time.Time
+	EndedBy int64
+	Ended   time.Time // zero while it stands
 }
+
+// Stands reports whether the remark has not been ended.
+func (r Remark) Stands() bool { return r.Ended.IsZero() }

@@ -59,7 +59,7 @@ CREATE TABLE allotment (
 CREATE TABLE application (
   id               INTEGER NOT NULL PRIMARY KEY,
   organisation_id  BIGINT NOT NULL UNIQUE REFERENCES organisation (id),
-  state            TEXT   NOT NULL CHECK (state IN ('draft', 'handed_in', 'returned', 'second', 'accepted')),
+  state            TEXT   NOT NULL CHECK (state IN ('draft', 'handed_in', 'returned', 'second', 'accepted', 'forgotten')),
   purpose_zh       TEXT   NOT NULL DEFAULT '',
   purpose_en       TEXT   NOT NULL DEFAULT '',
   account_sealed   BYTEA  NOT NULL,            -- bank account, under the organisation's key; empty: none
@@ -325,6 +325,22 @@ CREATE TABLE child_once (
 
 CREATE INDEX child_once_made ON child_once (made_at);
 
+CREATE TABLE child_pickup (
+  id          INTEGER NOT NULL PRIMARY KEY,
+  record_id   BIGINT NOT NULL REFERENCES child_record (id),
+  guardian_id BIGINT NOT NULL REFERENCES child_guardian (id),
+  sealed      BYTEA  NOT NULL,                            -- the code, who comes, what they are to the child
+  from_at     BIGINT NOT NULL,                            -- the day, in the network's zone
+  until_at    BIGINT NOT NULL,
+  made_by     BIGINT NOT NULL,
+  made_at     BIGINT NOT NULL,
+  used_by     BIGINT NOT NULL DEFAULT 0,                  -- the worker at the door
+  used_at     BIGINT NOT NULL DEFAULT 0,
+  ended_at    BIGINT NOT NULL DEFAULT 0                   -- taken back, or by the next code for the same day
+);
+
+CREATE INDEX child_pickup_record ON child_pickup (record_id, until_at);
+
 CREATE TABLE child_proof (
   guardian_id BIGINT NOT NULL REFERENCES child_guardian (id),
   blob_id     BIGINT NOT NULL,
@@ -366,7 +382,7 @@ CREATE TABLE child_referral (
   to_id      BIGINT NOT NULL,
   sealed     BYTEA  NOT NULL,                             -- why, and what the receiver answered
   state      TEXT   NOT NULL CHECK (state IN ('in_progress', 'accepted', 'done', 'rejected', 'revoked')),
-  by_override BOOLEAN NOT NULL,                           -- made without consent, by a recorded decision
+  override_id BIGINT NOT NULL,                            -- the recorded decision by which it was made without consent; 0 for none
   made_by    BIGINT NOT NULL,
   made_at    BIGINT NOT NULL,
   decided_by BIGINT NOT NULL DEFAULT 0,                   -- who made the last step
@@ -403,6 +419,20 @@ CREATE TABLE child_wrong_claim (
 
 CREATE INDEX child_wrong_claim_person ON child_wrong_claim (person_id, at);
 
+CREATE TABLE child_wrong_pickup (
+  id        INTEGER NOT NULL PRIMARY KEY,
+  record_id BIGINT NOT NULL REFERENCES child_record (id),
+  at        BIGINT NOT NULL
+);
+
+CREATE INDEX child_wrong_pickup_record ON child_wrong_pickup (record_id, at);
+
+CREATE TABLE closing (
+  organisation_id INTEGER NOT NULL PRIMARY KEY REFERENCES organisation (id),
+  made_by         BIGINT NOT NULL,
+  made_at         BIGINT NOT NULL
+);
+
 CREATE TABLE concern (
   id              INTEGER  NOT NULL PRIMARY KEY,
   form_key        TEXT    NOT NULL UNIQUE,       -- so that a form sent twice is one report
@@ -416,8 +446,13 @@ CREATE TABLE concern (
   proposed_by     BIGINT  NOT NULL DEFAULT 0,    -- who would close it without telling an authority
   reported_at     BIGINT  NOT NULL DEFAULT 0,    -- when an authority was first told
   made_at         BIGINT  NOT NULL,
-  closed_at       BIGINT  NOT NULL DEFAULT 0
+  closed_at       BIGINT  NOT NULL DEFAULT 0,
+  held            BOOLEAN NOT NULL DEFAULT FALSE, -- a legal hold: not to be destroyed
+  lift_by         BIGINT  NOT NULL DEFAULT 0,    -- who would lift it; another has to agree
+  destroyed_at    BIGINT  NOT NULL DEFAULT 0     -- its time had run out: nobody can read it any more
 );
+
+CREATE INDEX concern_closed ON concern (closed_at, id) WHERE state = 'closed' AND destroyed_at = 0;
 
 CREATE INDEX concern_open ON concern (id) WHERE state <> 'closed';
 
@@ -430,7 +465,7 @@ CREATE TABLE concern_about (
 CREATE TABLE concern_step (
   id         INTEGER NOT NULL PRIMARY KEY,
   concern_id BIGINT NOT NULL REFERENCES concern (id),
-  kind       TEXT   NOT NULL CHECK (kind IN ('note', 'reported', 'proposed', 'closed', 'reopened')),
+  kind       TEXT   NOT NULL CHECK (kind IN ('note', 'reported', 'proposed', 'closed', 'reopened', 'held', 'lift_asked', 'let_go')),
   person_id  BIGINT NOT NULL,
   at         BIGINT NOT NULL,
   authority  TEXT   NOT NULL DEFAULT '',         -- police, civil_affairs, education, procuratorate
@@ -467,6 +502,8 @@ CREATE TABLE consent (
   made_at         BIGINT  NOT NULL
 );
 
+CREATE INDEX consent_ends ON consent (expires_at, id) WHERE given;
+
 CREATE INDEX consent_expires ON consent (organisation_id, expires_at) WHERE given;
 
 CREATE INDEX consent_matter ON consent (record_id, guardian_id, purpose, about_id, id);
@@ -489,6 +526,7 @@ CREATE TABLE consent_override (
   organisation_id BIGINT NOT NULL,
   purpose         TEXT   NOT NULL,
   about_id        BIGINT NOT NULL,
+  ground          TEXT   NOT NULL CHECK (ground IN ('life', 'duty', 'court')),
   reason          BYTEA  NOT NULL,           -- sealed under the child's key
   by_id           BIGINT NOT NULL,
   made_at         BIGINT NOT NULL,
@@ -504,11 +542,21 @@ CREATE TABLE consent_remark (
   purpose   TEXT    NOT NULL,
   about_id  BIGINT  NOT NULL,
   yes       BOOLEAN NOT NULL,
+  words     BYTEA   NOT NULL,                -- sealed under the child's key; empty for none
   by_id     BIGINT  NOT NULL,
-  made_at   BIGINT  NOT NULL
+  made_at   BIGINT  NOT NULL,
+  ended_by  BIGINT  NOT NULL,                -- 0 while it stands
+  ended_at  BIGINT  NOT NULL
 );
 
 CREATE INDEX consent_remark_record ON consent_remark (record_id, id);
+
+CREATE TABLE consent_reminder (
+  consent_id BIGINT NOT NULL REFERENCES consent (id),
+  days       BIGINT NOT NULL,                -- before its end
+  made_at    BIGINT NOT NULL,
+  PRIMARY KEY (consent_id, days)
+);
 
 CREATE TABLE consent_text (
   hash    TEXT   NOT NULL PRIMARY KEY,       -- SHA-256 of words, hex
@@ -547,6 +595,31 @@ CREATE INDEX contact_point_lookup ON contact_point (lookup) WHERE lookup <> '';
 
 CREATE INDEX contact_point_person ON contact_point (person_id);
 
+CREATE TABLE disposal (
+  kind            TEXT   NOT NULL CHECK (kind IN ('report', 'check', 'application', 'request', 'emergency')),
+  subject_id      BIGINT NOT NULL,
+  ended_at        BIGINT NOT NULL,               -- from when on it was only kept
+  organisation_id BIGINT NOT NULL,               -- 0: none was named, or the whole network
+  kept_days       BIGINT NOT NULL,               -- as was set when it was destroyed
+  asked_by        BIGINT NOT NULL DEFAULT 0,     -- who asked first, where it takes two
+  by_id           BIGINT NOT NULL,
+  at              BIGINT NOT NULL,
+  proof           TEXT   NOT NULL DEFAULT '',    -- SHA-256 of the wrapped key that was destroyed; '': emptied
+  backups_at      BIGINT NOT NULL,
+  PRIMARY KEY (kind, subject_id, ended_at),
+  CHECK (asked_by <> by_id)
+);
+
+CREATE INDEX disposal_at ON disposal (at);
+
+CREATE TABLE disposal_ask (
+  kind       TEXT   NOT NULL,
+  subject_id BIGINT NOT NULL,
+  by_id      BIGINT NOT NULL,
+  at         BIGINT NOT NULL,
+  PRIMARY KEY (kind, subject_id)
+);
+
 CREATE TABLE entry (
   id          INTEGER NOT NULL PRIMARY KEY,  -- from the caller: the idempotency key
   set_id      BIGINT NOT NULL,              -- entries that happened together
@@ -580,8 +653,11 @@ CREATE TABLE erasure (
   by_id           BIGINT NOT NULL,
   at              BIGINT NOT NULL,
   proof           TEXT   NOT NULL,               -- SHA-256 of the wrapped key that was destroyed
-  backups_at      BIGINT NOT NULL                -- from when on no backup opens it either
+  backups_at      BIGINT NOT NULL,               -- from when on no backup opens it either
+  asked_by        BIGINT NOT NULL DEFAULT 0      -- the guardian who asked for it; 0 for nobody
 );
+
+CREATE INDEX erasure_asked_by ON erasure (asked_by) WHERE asked_by <> 0;
 
 CREATE INDEX erasure_organisation ON erasure (organisation_id, at);
 
@@ -631,6 +707,26 @@ CREATE TABLE evidence_reminder (
   made_at     BIGINT NOT NULL,
   PRIMARY KEY (evidence_id, days)
 );
+
+CREATE TABLE family_code (
+  person_id INTEGER NOT NULL PRIMARY KEY REFERENCES person (id),
+  hash      TEXT   NOT NULL,                -- argon2id, with its parameters and salt
+  made_at   BIGINT NOT NULL,
+  wrong     BIGINT NOT NULL DEFAULT 0,      -- guesses since it was last said right, or set
+  free_at   BIGINT NOT NULL DEFAULT 0       -- the next guess from a strange browser is looked at from here on
+);
+
+CREATE TABLE family_paper (
+  hash       TEXT   NOT NULL PRIMARY KEY,   -- keyed with the installation's secret
+  person_id  BIGINT NOT NULL REFERENCES person (id),
+  made_by    BIGINT NOT NULL,
+  made_at    BIGINT NOT NULL,
+  expires_at BIGINT NOT NULL
+);
+
+CREATE INDEX family_paper_expires ON family_paper (expires_at);
+
+CREATE INDEX family_paper_person ON family_paper (person_id);
 
 CREATE TABLE fund (
   id           INTEGER  NOT NULL PRIMARY KEY,
@@ -709,6 +805,19 @@ CREATE TABLE glass (
 CREATE INDEX glass_open ON glass (id) WHERE reviewed_by = 0;
 
 CREATE INDEX glass_record ON glass (record_id, until_at);
+
+CREATE TABLE handover (
+  id              INTEGER NOT NULL PRIMARY KEY,
+  organisation_id BIGINT NOT NULL,
+  heir_id         BIGINT NOT NULL,               -- 0: the network's leads; the records stay where they are
+  records         BIGINT NOT NULL,               -- how many went
+  reports         BIGINT NOT NULL,
+  by_id           BIGINT NOT NULL,
+  at              BIGINT NOT NULL,
+  CHECK (organisation_id <> heir_id)
+);
+
+CREATE INDEX handover_organisation ON handover (organisation_id, id);
 
 CREATE TABLE hold (
   id         INTEGER NOT NULL PRIMARY KEY,   -- from the caller: the idempotency key
@@ -861,6 +970,7 @@ CREATE TABLE oidc_ceremony (
   to_path      TEXT   NOT NULL,
   subject      TEXT   NOT NULL DEFAULT '',   -- set when the provider has answered and a link waits for a yes
   email        TEXT   NOT NULL DEFAULT '',
+  strong       BOOLEAN NOT NULL DEFAULT FALSE,  -- the provider has asked for two things
   expires_at   BIGINT NOT NULL,
   used_at      BIGINT NOT NULL DEFAULT 0
 );
@@ -1189,7 +1299,8 @@ CREATE INDEX quarantine_open ON quarantine (id) WHERE resolved_at = 0;
 
 CREATE TABLE recovery_code (
   person_id  BIGINT NOT NULL REFERENCES person (id),
-  hash       TEXT   NOT NULL,               -- keyed with the installation's secret
+  hash       TEXT   NOT NULL,               -- argon2id, after keying with the installation's secret
+  salt       TEXT   NOT NULL,               -- hex; one for all codes that were made together
   made_at    BIGINT NOT NULL,
   used_at    BIGINT NOT NULL DEFAULT 0,
   PRIMARY KEY (person_id, hash)
@@ -1357,6 +1468,15 @@ CREATE TABLE tally (
 );
 
 CREATE INDEX tally_day ON tally (slot_at) WHERE scope = 'campaign';
+
+CREATE TABLE told (
+  person_id BIGINT NOT NULL,
+  about     TEXT   NOT NULL CHECK (about IN ('ends', 'asked')),
+  day       TEXT   NOT NULL,                 -- 2026-08-03, in the network's zone
+  PRIMARY KEY (person_id, about, day)
+);
+
+CREATE INDEX told_day ON told (day);
 
 CREATE TABLE totp (
   person_id    INTEGER NOT NULL PRIMARY KEY REFERENCES person (id),

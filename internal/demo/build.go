@@ -12,11 +12,14 @@ import (
 	"manyhands/internal/consent"
 	"manyhands/internal/db"
 	"manyhands/internal/giving"
+	"manyhands/internal/i18n"
 	"manyhands/internal/money"
 	"manyhands/internal/payment"
 	"manyhands/internal/payment/sandbox"
 	"manyhands/internal/people"
+	"manyhands/internal/people/account"
 	"manyhands/internal/people/reach"
+	"manyhands/internal/people/signin"
 	"manyhands/internal/programme/apply"
 	"manyhands/internal/safeguard"
 )
@@ -35,7 +38,10 @@ type Parts struct {
 	Consents  *consent.Service
 	Concerns  *concern.Service
 	Safeguard *safeguard.Service
-	Secret    []byte // of the sandbox gateway
+	Account   *account.Service
+	SignIn    *signin.Service
+	Secret    []byte    // of the sandbox gateway
+	Lang      i18n.Lang // the network's, in which its people have their names; "" is Chinese
 }
 
 // History is how far back the sample network goes.
@@ -51,7 +57,8 @@ func Build(ctx context.Context, p Parts, seed uint64, now time.Time) error {
 		name string
 		run  func() error
 	}{{"people", b.people}, {"organisations", b.organisations}, {"programmes", b.programmesAndChecks}, {"directory", b.directory}, {"funds", b.funds},
-		{"story", b.story}, {"words", b.readWords}, {"needs", b.needs}, {"care team", b.careTeam}, {"children", b.childrenOfWorkers}, {"guardians", b.childrenOfGuardians}, {"safeguarding", b.safeguarding}, {"applications", b.applications}, {"today", b.today}} {
+		{"story", b.story}, {"words", b.readWords}, {"needs", b.needs}, {"care team", b.careTeam}, {"children", b.childrenOfWorkers}, {"guardians", b.childrenOfGuardians}, {"safeguarding", b.safeguarding}, {"applications", b.applications},
+		{"accounts", b.accounts}, {"today", b.today}} {
 		if err := step.run(); err != nil {
 			return fmt.Errorf("demo: %s: %w", step.name, err)
 		}

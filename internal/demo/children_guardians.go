@@ -10,13 +10,11 @@ import (
 	"manyhands/internal/consent"
 	"manyhands/internal/db"
 	"manyhands/internal/i18n"
+	"manyhands/internal/people/signin"
 )
 
-// Guardian is the address of a guardian of the sample network: one child is enrolled, with another
-// guardian who sees some things differently, and one is being enrolled.
-const Guardian = "guardian@example.org"
-
-const otherGuardian = "other-guardian@example.org"
+// familyCode is the one of the sample's guardians: the console says it beside their links.
+const familyCode = "48291517"
 
 // childrenOfGuardians has two guardians do on the website what guardians do.
 func (b *builder) childrenOfGuardians() error {
@@ -25,7 +23,7 @@ func (b *builder) childrenOfGuardians() error {
 	var mother, father int64
 	err := b.write(func(tx *db.Tx) error {
 		for email, id := range map[string]*int64{Guardian: &mother, otherGuardian: &father} {
-			p, err := b.People.EnsurePerson(b.ctx, tx, email, "")
+			p, err := b.People.EnsurePerson(b.ctx, tx, email, b.called(email))
 			if err != nil {
 				return err
 			}
@@ -36,12 +34,21 @@ func (b *builder) childrenOfGuardians() error {
 	if err != nil {
 		return err
 	}
+	for _, person := range []int64{mother, father} {
+		n := signin.Session{PersonID: person, Way: signin.ByConsole, Proven: b.Clock.Now()}
+		if err := b.SignIn.SetFamily(b.ctx, n, familyCode, "", time.Time{}); err != nil {
+			return fmt.Errorf("family code: %w", err)
+		}
+	}
 	record, err := b.enrolledBy(mother, father)
 	if err != nil {
 		return fmt.Errorf("enrolled: %w", err)
 	}
 	if err := b.guardiansYear(mother, father, record); err != nil {
 		return fmt.Errorf("since then: %w", err)
+	}
+	if err := b.door(mother, record); err != nil {
+		return fmt.Errorf("going home: %w", err)
 	}
 	if err := b.halfEnrolled(mother); err != nil {
 		return fmt.Errorf("half enrolled: %w", err)

@@ -212,7 +212,7 @@ func (b *builder) referrals(all map[string]kept) error {
 			if err := b.said(ctx, tx, all[key], m, true); err != nil {
 				return 0, err
 			}
-		} else if _, err := s.Override(lead, tx, consent.Overriding{Record: all[key].record, Matter: m, Until: tx.Now().Add(consent.LongestOverride),
+		} else if _, err := s.Override(lead, tx, consent.Overriding{Record: all[key].record, Matter: m, Ground: consent.Life, Until: tx.Now().Add(consent.LongestOverride),
 			Reason: "监护人三天联系不上，孩子今晚没有人照看。"}); err != nil {
 			return 0, err
 		}

@@ -3,5 +3,7 @@
 // that the product uses, on a clock of its own, so everything it shows has been through the same
 // rules. The same seed gives the same network; only secret links differ.
 //
-// Every organisation and person in it is made up. No child appears in it, by name or otherwise.
+// Every organisation and person in it is made up. What its children are called stands nowhere but in
+// what is sealed, and the package must not write a word about a child anywhere else: no name, no
+// address, no date of birth. Tests of the whole house look for each of them.
 package demo

@@ -76,18 +76,21 @@ func (b *builder) matchedGift(g givingDayItem) error {
 	return b.give(in)
 }
 
-// today leaves the desk with work: a payout to approve, one to pay, one of which nobody has told the
-// outcome; and a giver with gifts of her own.
+// today leaves the desk with work: an invoice that nobody has asked a payout for, a payout to approve, one
+// to pay, one of which nobody has told the outcome; and a giver with gifts of their own.
 func (b *builder) today() error {
 	b.Clock.Set(clock.Time(b.now.Add(-50 * time.Minute).UnixMicro()))
 	for _, key := range []string{"chemo26", "meals26"} {
 		in := b.gift(b.campaigns[key])
-		in.Amount, in.Email, in.Visibility, in.Name = money.Yuan(100_00), Giver, giving.Public, "Giver"
+		in.Amount, in.Email, in.Visibility, in.Name = money.Yuan(100_00), Giver, giving.Public, b.called(Giver)
 		if err := b.give(in); err != nil {
 			return err
 		}
 	}
 	return b.write(func(tx *db.Tx) error {
+		if _, err := b.invoice(tx, b.campaigns["coats26"], 89, 640_00); err != nil {
+			return err
+		}
 		if _, err := b.request(tx, b.campaigns["line26"], 90, 1_250_00); err != nil {
 			return err
 		}

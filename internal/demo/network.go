@@ -15,24 +15,6 @@ import (
 	"manyhands/internal/programme/creditcode"
 )
 
-// Staff lists the roles of the sample network with the address of whoever holds each.
-func Staff() []struct{ Role, Email, Name string } {
-	return []struct{ Role, Email, Name string }{
-		{string(access.Coordinator), "coordinator@example.org", "Coordinator"},
-		{string(access.Treasurer), "treasurer@example.org", "Treasurer"},
-		{string(access.Approver), "approver@example.org", "Approver"},
-		{string(access.Verifier), "verifier@example.org", "Verifier"},
-		{string(access.Auditor), "auditor@example.org", "Auditor"},
-		{string(access.Administrator), "administrator@example.org", "Administrator"},
-		{string(access.Worker), "worker@example.org", "Worker"},
-		{string(access.Supervisor), "supervisor@example.org", "Supervisor"},
-		{string(access.SafeguardingLead), "safeguarding-lead@example.org", "Safeguarding lead"},
-	}
-}
-
-// Giver is the address of a giver of the sample network.
-const Giver = "giver@example.org"
-
 func text(t tx) i18n.Text { return i18n.Text{ZH: t.zh, EN: t.en} }
 
 func (b *builder) people() error {
@@ -42,7 +24,7 @@ func (b *builder) people() error {
 			if people.WithChildren(access.Role(s.Role)) {
 				continue // see careTeam
 			}
-			p, err := b.People.EnsurePerson(b.ctx, tx, s.Email, s.Name)
+			p, err := b.People.EnsurePerson(b.ctx, tx, s.Email, b.called(s.Email))
 			if err != nil {
 				return err
 			}
@@ -51,7 +33,7 @@ func (b *builder) people() error {
 				return err
 			}
 		}
-		_, err := b.People.EnsurePerson(b.ctx, tx, Giver, "Giver")
+		_, err := b.People.EnsurePerson(b.ctx, tx, Giver, b.called(Giver))
 		return err
 	})
 }
@@ -68,7 +50,7 @@ func (b *builder) organisations() error {
 			if err != nil {
 				return fmt.Errorf("%s: %w", o.key, err)
 			}
-			if err := b.admit(tx, made, o.about, apply.Accepted); err != nil {
+			if err := b.admit(tx, o.key, made, o.about, apply.Accepted); err != nil {
 				return fmt.Errorf("%s: %w", o.key, err)
 			}
 			if o.certified {

@@ -28,6 +28,7 @@ func (b *builder) story() error {
 	for _, g := range givingDays {
 		all = append(all, b.givingDay(g)...)
 	}
+	all = append(all, b.pastGifts()...)
 	for _, ago := range []time.Duration{500 * day, 100 * day} {
 		all = append(all, moment{b.now.Add(-ago), b.renew})
 	}
@@ -139,13 +140,16 @@ func (b *builder) payOut(r *running, n int) error {
 }
 
 func (b *builder) request(tx *db.Tx, r *running, n int, minor int64) (giving.Payout, error) {
-	treasurer := b.staff[string(access.Treasurer)]
-	inv, err := b.Giving.RecordInvoice(b.ctx, tx, giving.InvoiceInput{Organisation: b.orgs[r.payee], Number: fmt.Sprintf("%s-%02d", r.key, n),
-		IssuedAt: tx.Now(), Amount: money.Yuan(minor), About: text(r.title)}, treasurer)
+	inv, err := b.invoice(tx, r, n, minor)
 	if err != nil {
 		return giving.Payout{}, err
 	}
-	return b.Giving.RequestPayout(b.ctx, tx, r.Fund, inv.ID, money.Yuan(minor), treasurer)
+	return b.Giving.RequestPayout(b.ctx, tx, r.Fund, inv.ID, money.Yuan(minor), b.staff[string(access.Treasurer)])
+}
+
+func (b *builder) invoice(tx *db.Tx, r *running, n int, minor int64) (giving.Invoice, error) {
+	return b.Giving.RecordInvoice(b.ctx, tx, giving.InvoiceInput{Organisation: b.orgs[r.payee], Number: fmt.Sprintf("%s-%02d", r.key, n),
+		IssuedAt: tx.Now(), Amount: money.Yuan(minor), About: text(r.title)}, b.staff[string(access.Treasurer)])
 }
 
 func (b *builder) outcome(tx *db.Tx, r *running, p giving.Payout) error {

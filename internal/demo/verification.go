@@ -19,9 +19,6 @@ import (
 	"manyhands/internal/programme/creditcode"
 )
 
-// The second verifier of the sample network, without whom nobody has the last word.
-const secondVerifier = "verifier-two@example.org"
-
 // applicants are organisations that are on their way into the network, one in each state.
 var applicants = []struct {
 	key, kind string
@@ -67,7 +64,7 @@ func scan() []byte {
 
 // verifiers makes the second verifier and returns both.
 func (b *builder) verifiers(t *db.Tx) (one, two int64, err error) {
-	p, err := b.People.EnsurePerson(b.ctx, t, secondVerifier, "Second verifier")
+	p, err := b.People.EnsurePerson(b.ctx, t, secondVerifier, b.called(secondVerifier))
 	if err != nil {
 		return 0, 0, err
 	}
@@ -78,13 +75,14 @@ func (b *builder) verifiers(t *db.Tx) (one, two int64, err error) {
 	return b.staff[string(access.Verifier)], p.ID, err
 }
 
-// admit brings an organisation into the network on the way that every organisation goes.
-func (b *builder) admit(t *db.Tx, o programme.Organisation, about tx, until apply.State) error {
+// admit brings an organisation into the network on the way that every organisation goes. key names it in
+// the sample, and its head's address.
+func (b *builder) admit(t *db.Tx, key string, o programme.Organisation, about tx, until apply.State) error {
 	one, two, err := b.verifiers(t)
 	if err != nil {
 		return err
 	}
-	head, err := b.People.EnsurePerson(b.ctx, t, fmt.Sprintf("head-%s@example.org", o.Slug), o.Name.ZH+"负责人")
+	head, err := b.People.EnsurePerson(b.ctx, t, addressOf(key), b.pick(tx{o.Name.ZH + "负责人", "Head of " + o.Name.EN}))
 	if err != nil {
 		return err
 	}
@@ -94,7 +92,7 @@ func (b *builder) admit(t *db.Tx, o programme.Organisation, about tx, until appl
 	if until == apply.Draft {
 		return nil
 	}
-	if err := b.writeApplication(t, o, about, head.ID); err != nil {
+	if err := b.writeApplication(t, o, about, head); err != nil {
 		return err
 	}
 	if err := b.Apply.HandIn(b.ctx, t, o.ID, head.ID); err != nil {
@@ -104,7 +102,8 @@ func (b *builder) admit(t *db.Tx, o programme.Organisation, about tx, until appl
 }
 
 // writeApplication writes the application of an organisation, with every paper that is asked of it.
-func (b *builder) writeApplication(t *db.Tx, o programme.Organisation, about tx, by int64) error {
+func (b *builder) writeApplication(t *db.Tx, o programme.Organisation, about tx, head people.Person) error {
+	by := head.ID
 	if err := b.Apply.Save(b.ctx, t, o.ID, o.Input(), text(about), by); err != nil {
 		return err
 	}
@@ -112,7 +111,7 @@ func (b *builder) writeApplication(t *db.Tx, o programme.Organisation, about tx,
 		return err
 	}
 	for _, post := range []string{"head", "safeguarding"} {
-		if err := b.Apply.AddPerson(b.ctx, t, o.ID, fmt.Sprintf("head-%s@example.org", o.Slug), "", post, by); err != nil {
+		if err := b.Apply.AddPerson(b.ctx, t, o.ID, head.Email, "", post, by); err != nil {
 			return err
 		}
 	}
@@ -240,7 +239,7 @@ func (b *builder) applications() error {
 			if err != nil {
 				return err
 			}
-			if err := b.admit(t, o, x.about, x.state); err != nil || x.key != "paper" {
+			if err := b.admit(t, x.key, o, x.about, x.state); err != nil || x.key != "paper" {
 				return err
 			}
 			return b.Apply.Suspend(b.ctx, t, o.ID, "certificate", "登记证书上的地址已经换了单位，等待机构说明。", b.staff[string(access.Verifier)])

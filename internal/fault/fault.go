@@ -46,6 +46,39 @@ type Error struct {
 	Key  string         // such as "giving.campaign_closed"; texts live in the catalogues
 	Args map[string]any // by name, as the catalogue's sentence uses them
 	Err  error          // what lies beneath, for the log; may be nil
+
+	// Of a refusal, for the log and the trail, never shown: the rule by which it was, and the id of what
+	// was asked for. See By.
+	Rule    string
+	Subject int64
+}
+
+// By returns the same fault with the rule by which somebody was refused, a word of the program, and the id
+// of what they asked for, 0 for nothing in particular. To whoever is refused nothing changes: a record that
+// they may not know of is answered as one that is not there, and the operator still learns of it.
+func (e *Error) By(rule string, subject int64) *Error {
+	with := *e
+	with.Rule, with.Subject = rule, subject
+	return &with
+}
+
+// Refusal returns the rule and the subject of a refusal; "" and 0 where err says none.
+func Refusal(err error) (rule string, subject int64) {
+	if e, ok := errors.AsType[*Error](err); ok {
+		return e.Rule, e.Subject
+	}
+	return "", 0
+}
+
+// KeyOf returns the message key of err, or of the first of its fields; "" for what is no fault.
+func KeyOf(err error) string {
+	if e, ok := errors.AsType[*Error](err); ok {
+		return e.Key
+	}
+	if f, ok := errors.AsType[Fields](err); ok && len(f) > 0 {
+		return f[0].Key
+	}
+	return ""
 }
 
 // New makes a fault. args are name, value pairs: New(Conflict, "giving.pool_dry", "Pool", name).

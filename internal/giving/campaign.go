@@ -124,7 +124,7 @@ func (s *Service) CreateCampaign(ctx context.Context, tx *db.Tx, in CampaignInpu
 }
 
 // UpdateCampaign changes a draft. Once open, what givers were told stays: Conflict
-// "giving.campaign_not_draft".
+// "giving.campaign_not_draft". What was filed changes with a new filing alone: Fields naming "filing_number".
 func (s *Service) UpdateCampaign(ctx context.Context, tx *db.Tx, id int64, in CampaignInput, by int64) (Campaign, error) {
 	c, err := CampaignByID(ctx, tx, id)
 	if err != nil {
@@ -138,6 +138,11 @@ func (s *Service) UpdateCampaign(ctx context.Context, tx *db.Tx, id int64, in Ca
 	}
 	if err := checkFallback(ctx, tx, in.FallbackFund); err != nil {
 		return c, err
+	}
+	if s.opts.Filing {
+		if err := checkFiled(ctx, tx, c, in); err != nil {
+			return c, err
+		}
 	}
 	fund, err := FundByID(ctx, tx, c.Fund)
 	if err != nil {

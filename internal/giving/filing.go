@@ -39,6 +39,29 @@ func mayFundraise(ctx context.Context, tx *db.Tx, c Campaign) error {
 	return nil
 }
 
+// checkFiled refuses a change of what was filed with the authority: goal, words, period, and where what is left
+// over goes. What is changed is filed anew, under another number and on a later day. Faults: Fields naming
+// "filing_number".
+func checkFiled(ctx context.Context, r db.Queryer, c Campaign, in CampaignInput) error {
+	if c.FilingNumber == "" || c.FiledAt.IsZero() {
+		return nil
+	}
+	n, err := programme.NeedByID(ctx, r, c.Need)
+	if err != nil {
+		return err
+	}
+	minute := func(t time.Time) int64 { return t.Unix() / 60 } // as forms write it
+	same := in.Goal.Minor == n.Wanted && in.Title == n.Title && in.Body == n.Body && minute(in.StartsAt) == minute(c.StartsAt) &&
+		minute(in.EndsAt) == minute(c.EndsAt) && in.FallbackFund == c.FallbackFund
+	anew := in.FilingNumber != c.FilingNumber && in.FilingNumber != "" && in.FiledAt.After(c.FiledAt)
+	if same || anew {
+		return nil
+	}
+	var f fault.Fields
+	f.Add("filing_number", "giving.new_filing")
+	return f.Err()
+}
+
 // filedAt stores a day that may be absent.
 func filedAt(day time.Time) int64 {
 	if day.IsZero() {

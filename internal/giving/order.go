@@ -196,6 +196,8 @@ func (rd *round) takes(o *order) (Campaign, error) {
 		return c, fault.New(fault.Conflict, "giving.campaign_not_started")
 	case !c.OpenAt(at):
 		return c, fault.New(fault.Conflict, "giving.campaign_closed")
+	case standing.Lapsed:
+		return c, fault.New(fault.Conflict, "giving.renews")
 	case !standing.Asks:
 		return c, fault.New(fault.Conflict, "giving.need_closed")
 	}

@@ -61,7 +61,8 @@ const maxPromise = 1000
 
 // Promise holds a quantity of things or time for a need: it counts as promised until it arrives, is
 // taken back, or the promise ends. It never exceeds what is still wanted: Conflict
-// "giving.need_covered". Faults also: NotFound "giving.no_need", Conflict "giving.need_closed".
+// "giving.need_covered". Faults also: NotFound "giving.no_need", Conflict "giving.need_closed",
+// "giving.renews" while the organisation's registration has run out.
 func (s *Service) Promise(ctx context.Context, in PromiseInput) (Gift, error) {
 	if err := in.Validate(); err != nil {
 		return Gift{}, err
@@ -84,6 +85,13 @@ func (s *Service) promise(ctx context.Context, tx *db.Tx, in PromiseInput) (Gift
 	}
 	if n.Unit.IsMoney() || !n.Asks(tx.Now()) {
 		return Gift{}, fault.New(fault.Conflict, "giving.need_closed")
+	}
+	lapsed, err := programme.Lapsed(ctx, tx, n.Organisation, tx.Now())
+	if err != nil {
+		return Gift{}, err
+	}
+	if lapsed {
+		return Gift{}, fault.New(fault.Conflict, "giving.renews")
 	}
 	if in.Quantity > n.Missing() {
 		return Gift{}, fault.New(fault.Conflict, "giving.need_covered")

@@ -3,7 +3,6 @@ package journey_test
 import (
 	"context"
 	_ "embed"
-	"fmt"
 	"strings"
 	"testing"
 
@@ -97,24 +96,6 @@ func TestAccessibilityIsReallyAsked(t *testing.T) {
 	}
 }
 
-func TestPublicPagesAreAccessible(t *testing.T) {
-	t.Parallel()
-	r := apptest.Serve(t, true)
-	b := newTab(t, r.URL, phone)
-	b.opens("/?lang=zh")
-	b.follows("main a[href^='/pools/']")
-	b.opens("/campaigns", "/follow", "/sign-in", "/needs")
-	b.follows("main .grid a[href^='/needs/']")
-	b.opens("/programmes")
-	b.follows("main a[href^='/programmes/']", "main a[href^='/organisations/']")
-	b.opens("/books")
-	b.follows("main tbody a[href^='/books/']")
-	b.open("/")
-	b.follows("main a[href^='/payouts/']")
-	b.load(404, chromedp.Navigate(b.url+"/nothing-here"))
-	b.accessible()
-}
-
 func TestGivingIsAccessible(t *testing.T) {
 	t.Parallel()
 	r := apptest.Serve(t, true)
@@ -138,31 +119,4 @@ func TestGivingIsAccessible(t *testing.T) {
 	b.follow("#use-link button")
 	b.opens("/me")
 	b.follows("main tr:last-child a[href^='/g/'], main li:last-child a[href^='/g/']")
-}
-
-func TestDeskIsAccessible(t *testing.T) {
-	t.Parallel()
-	r := apptest.Serve(t, true)
-	for email, lists := range map[string][]string{
-		coordinator:                 {"/desk", "/desk/needs", "/desk/campaigns", "/desk/pools", "/desk/gifts", "/desk/organisations", "/desk/keys"},
-		treasurer:                   {"/desk", "/desk/payouts", "/desk/books", "/desk/invoices", "/desk/gifts/quarantine", "/desk/gifts/refunds"},
-		approver:                    {"/desk", "/desk/payouts?state=requested"},
-		"administrator@example.org": {"/desk", "/desk/people"},
-	} {
-		who, _, _ := strings.Cut(email, "@")
-		t.Run(who, func(t *testing.T) {
-			t.Parallel()
-			b := signIn(t, r, email, "en")
-			for _, list := range lists {
-				b.opens(list)
-				path, _, _ := strings.Cut(list, "?")
-				for _, sel := range []string{"main a[href='%s/new']", "main tbody a[href^='%s/']:not([href$='/new'])"} {
-					if sel = strings.ReplaceAll(sel, "%s", path); get(b, chromedp.Evaluate[bool](fmt.Sprintf("!!document.querySelector(%q)", sel))) {
-						b.follows(css(sel))
-						b.open(list)
-					}
-				}
-			}
-		})
-	}
 }

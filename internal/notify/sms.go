@@ -14,6 +14,9 @@ import (
 
 const kindSMS = "notify.sms"
 
+// noteAttempts spreads over about half an hour.
+const noteAttempts = 9
+
 // smsAttempts spreads over some minutes: a code that comes later has lost its worth.
 const smsAttempts = 6
 
@@ -25,6 +28,8 @@ type Template string
 const (
 	SMSCode    Template = "code"    // "code" (six digits), "minutes"
 	SMSChanged Template = "changed" // none: this number no longer opens the account
+	SMSEnds    Template = "ends"    // none: something that was agreed to ends soon; sign in and look
+	SMSAnswer  Template = "answer"  // none: what was asked for has been answered; sign in and look
 )
 
 // SMS is one short message to one mobile number.
@@ -35,6 +40,18 @@ type SMS struct {
 	Params   map[string]string // of the template
 	Text     string            // the whole message, for providers that take text
 	Until    time.Time         // after which it is not sent any more; zero for never
+	// Person, instead of To, sends to the number that this person's account has when the message leaves,
+	// as they wish of Topic: no number waits in the job.
+	Person int64 `json:",omitempty"`
+	Topic  Topic `json:",omitempty"`
+}
+
+// Numbers knows to which numbers people are sent messages, and what they wish.
+type Numbers interface {
+	// Number returns a person's number, "" for one who has none, and what they wish of t.
+	Number(ctx context.Context, person int64, t Topic) (string, Wish, error)
+	// Later runs body in a write, to put a message off.
+	Later(ctx context.Context, body func(tx *db.Tx) error) error
 }
 
 // SMSTransport hands short messages over to a provider.
@@ -45,14 +62,19 @@ type SMSTransport interface {
 
 // SendSMS has m delivered once tx is committed.
 func SendSMS(ctx context.Context, tx *db.Tx, m SMS) error {
-	if _, err := job.Add(ctx, tx, kindSMS, m, job.Options{MaxAttempts: smsAttempts}); err != nil {
+	most := smsAttempts
+	if m.Person != 0 {
+		most = noteAttempts
+	}
+	if _, err := job.Add(ctx, tx, kindSMS, m, job.Options{MaxAttempts: most}); err != nil {
 		return fmt.Errorf("notify: %w", err)
 	}
 	return nil
 }
 
-// RegisterSMS has r deliver short messages through t. One that is too late is dropped.
-func RegisterSMS(r *job.Runner, t SMSTransport, c clock.Clock) {
+// RegisterSMS has r deliver short messages through t, those to a person as n says. One that is too late
+// is dropped, and so is one to a person without a number or who does not want it.
+func RegisterSMS(r *job.Runner, t SMSTransport, n Numbers, c clock.Clock) {
 	r.Handle(kindSMS, func(ctx context.Context, args json.RawMessage) error {
 		var m SMS
 		if err := json.Unmarshal(args, &m); err != nil {
@@ -61,8 +83,26 @@ func RegisterSMS(r *job.Runner, t SMSTransport, c clock.Clock) {
 		if !m.Until.IsZero() && !c.Now().Before(m.Until) {
 			return nil
 		}
-		return t.DeliverSMS(ctx, m)
+		if m.Person == 0 {
+			return t.DeliverSMS(ctx, m)
+		}
+		return deliverNumbered(ctx, t, n, m, args)
 	})
+}
+
+// deliverNumbered sends a message to whatever number its person has now.
+func deliverNumbered(ctx context.Context, t SMSTransport, n Numbers, m SMS, args json.RawMessage) error {
+	number, wish, err := n.Number(ctx, m.Person, m.Topic)
+	switch {
+	case err != nil:
+		return fmt.Errorf("notify: whose number: %w", err)
+	case number == "" || wish.Unwanted:
+		return nil
+	case !wish.NotBefore.IsZero():
+		return n.Later(ctx, func(tx *db.Tx) error { return putOff(ctx, tx, kindSMS, args, wish.NotBefore) })
+	}
+	m.To = number
+	return t.DeliverSMS(ctx, m)
 }
 
 // LogSMS is the transport of an installation without a provider: it notes that a message would have

@@ -93,7 +93,7 @@ func TestALateMessageIsDropped(t *testing.T) {
 	t.Parallel()
 	dbtest.Each(t, func(t *testing.T, d *db.DB, c *clock.Sim) {
 		box, r := &notifytest.Memory{}, job.NewRunner(d, slog.New(slog.DiscardHandler), job.Config{})
-		notify.RegisterSMS(r, box, c)
+		notify.RegisterSMS(r, box, nil, c)
 		m := message
 		m.Until = c.Now().Add(10 * time.Minute)
 		for _, wait := range []time.Duration{0, 10 * time.Minute} {

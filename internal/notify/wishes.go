@@ -38,7 +38,7 @@ func deliverWished(ctx context.Context, t Transport, w Wishes, m Mail, args json
 	case wish.Unwanted:
 		return nil
 	case !wish.NotBefore.IsZero() && !m.Prompt:
-		return w.Later(ctx, func(tx *db.Tx) error { return putOff(ctx, tx, args, wish.NotBefore) })
+		return w.Later(ctx, func(tx *db.Tx) error { return putOff(ctx, tx, kind, args, wish.NotBefore) })
 	}
 	if m.Unsubscribe = wish.Unsubscribe; wish.Footer != "" {
 		m.Text += "\n-- \n" + wish.Footer + "\n"
@@ -46,11 +46,11 @@ func deliverWished(ctx context.Context, t Transport, w Wishes, m Mail, args json
 	return t.Deliver(ctx, m)
 }
 
-// putOff adds the same mail for later. The key is that of its content: should this job run twice, the
-// mail still waits once.
-func putOff(ctx context.Context, tx *db.Tx, args json.RawMessage, until time.Time) error {
+// putOff adds the same job for later. The key is that of its content: should this job run twice, the
+// mail or message still waits once.
+func putOff(ctx context.Context, tx *db.Tx, of string, args json.RawMessage, until time.Time) error {
 	sum := sha256.Sum256(args)
-	_, err := job.Add(ctx, tx, kind, args, job.Options{MaxAttempts: attempts, RunAt: until,
+	_, err := job.Add(ctx, tx, of, args, job.Options{MaxAttempts: attempts, RunAt: until,
 		Unique: "quiet:" + hex.EncodeToString(sum[:16])})
 	if err != nil {
 		return fmt.Errorf("notify: put off: %w", err)

@@ -53,7 +53,7 @@ func TestLinkSignsInOnce(t *testing.T) {
 		ctx := t.Context()
 		token := mailedToken(t, h, " Giver@Example.org", "/follow?gift=1", i18n.ZH)
 		m := h.box.Mails()[0]
-		if m.To != "giver@example.org" || !strings.Contains(m.Subject, "众手") || m.Lang != "zh-CN" || !strings.Contains(m.Text, "15 分钟") {
+		if m.To != "giver@example.org" || !strings.Contains(m.Subject, "众手") || m.Lang != "zh-CN" || !strings.Contains(m.Text, "10 分钟") {
 			t.Errorf("mail %+v", m)
 		}
 		for range 2 { // looking does not use it
@@ -100,17 +100,17 @@ func TestMailIsInTheAskersLanguage(t *testing.T) {
 	t.Parallel()
 	each(t, func(t *testing.T, h house) {
 		mailedToken(t, h, "giver@example.org", "", i18n.EN)
-		if m := h.box.Mails()[0]; m.Subject != "Your sign-in link for Manyhands" || !strings.Contains(m.Text, "within 15 minutes") {
+		if m := h.box.Mails()[0]; m.Subject != "Your sign-in link for Manyhands" || !strings.Contains(m.Text, "within 10 minutes") {
 			t.Errorf("mail %+v", m)
 		}
 	})
 }
 
-func TestLinkEndsAfterFifteenMinutes(t *testing.T) {
+func TestLinkEndsAfterTenMinutes(t *testing.T) {
 	t.Parallel()
 	each(t, func(t *testing.T, h house) {
 		token := mailedToken(t, h, "giver@example.org", "//evil.example", i18n.EN)
-		h.c.Advance(15*time.Minute - time.Microsecond)
+		h.c.Advance(people.LinkLife - time.Microsecond)
 		if err := h.s.CheckLink(t.Context(), token); err != nil {
 			t.Fatal(err)
 		}

@@ -6,8 +6,10 @@ import (
 	"time"
 
 	"manyhands/internal/checklist"
+	"manyhands/internal/clock"
 	"manyhands/internal/db"
 	"manyhands/internal/fault"
+	"manyhands/internal/programme/internal/programmedb"
 )
 
 // Act is something that an organisation does, or that is done for it, while it is in good standing. The
@@ -54,10 +56,18 @@ func Papers(o Organisation) checklist.Subject {
 	return checklist.Subject{Kind: checklist.Organisation, Of: o.Kind, ID: o.ID}
 }
 
-// Resting returns those of the organisations that are suspended: their programs are refused.
-func Resting(ctx context.Context, r db.Queryer, organisations []int64) ([]int64, error) {
+// Resting returns those of the organisations that may do nothing at a moment, so that their programs are
+// refused: they are suspended, or their registration has run out or was taken back.
+func Resting(ctx context.Context, r db.Queryer, organisations []int64, now time.Time) ([]int64, error) {
 	if len(organisations) == 0 {
 		return nil, nil
 	}
-	return q.Resting(ctx, r, organisations)
+	return q.Resting(ctx, r, programmedb.RestingParams{Ids: organisations, Now: clock.Micros(now)})
+}
+
+// Lapsed reports whether the registration of an organisation that is shown has run out or was taken back.
+// It stays to be read, and nothing new is given to it until it has renewed.
+func Lapsed(ctx context.Context, r db.Queryer, organisation int64, now time.Time) (bool, error) {
+	resting, err := Resting(ctx, r, []int64{organisation}, now)
+	return len(resting) > 0, err
 }

@@ -172,6 +172,7 @@ type Standing struct {
 	Organisation int64 // whose programme asks
 	Asks         bool  // as NeedView.Asks, and the organisation does not rest
 	Rests        bool  // the organisation is suspended, or its registration has run out
+	Lapsed       bool  // its registration has run out or was taken back
 }
 
 // Standings returns how the needs stand at the moment at, by id, at the cost of one look-up. Needs that
@@ -185,7 +186,8 @@ func Standings(ctx context.Context, r db.Queryer, needs []int64, at time.Time) (
 	for _, row := range rows {
 		v := NeedView{Need: Need{State: NeedState(row.State), UntilAt: clock.Time(row.UntilAt)},
 			ProgrammeState: State(row.ProgrammeState), OrganisationState: State(row.OrganisationState)}
-		out[row.ID] = Standing{Organisation: row.OrganisationID, Asks: v.Asks(at) && !row.Lapsed, Rests: row.Lapsed || v.OrganisationState == Suspended}
+		out[row.ID] = Standing{Organisation: row.OrganisationID, Asks: v.Asks(at) && !row.Lapsed, Rests: row.Lapsed || v.OrganisationState == Suspended,
+			Lapsed: row.Lapsed && v.Shown()}
 	}
 	return out, nil
 }

@@ -155,6 +155,16 @@ func setOrganisation(ctx context.Context, tx *db.Tx, id int64, to State, by int6
 	return event.Add(ctx, tx, "organisation."+string(to), id, by, nil)
 }
 
+// ForgetDraft takes out of an organisation that was never published what it said of itself: its credit code,
+// which is free again, its certificate, its words. Its name stays. Of any other it changes nothing.
+func ForgetDraft(ctx context.Context, tx *db.Tx, id, by int64) error {
+	n, err := q.ForgetDraft(ctx, tx, programmedb.ForgetDraftParams{Now: tx.NowMicros(), ID: id})
+	if err != nil || n == 0 {
+		return err
+	}
+	return event.Add(ctx, tx, "organisation.forgotten", id, by, nil)
+}
+
 func creditCodeFree(ctx context.Context, tx *db.Tx, code string, except int64) error {
 	if code == "" {
 		return nil

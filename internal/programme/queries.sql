@@ -339,7 +339,19 @@ UPDATE suspension SET lifted_by = $2, lifted_at = $3 WHERE id = $1 AND lift_firs
 SELECT id, name_zh, name_en FROM programme WHERE id = ANY(sqlc.arg(ids)::bigint[]);
 
 -- name: Resting :many
-SELECT id FROM organisation WHERE state = 'suspended' AND id = ANY(sqlc.arg(ids)::bigint[]);
+SELECT o.id FROM organisation o WHERE o.id = ANY(sqlc.arg(ids)::bigint[])
+  AND (o.state = 'suspended' OR EXISTS (SELECT 1 FROM checklist_standing v WHERE v.kind = 'organisation' AND v.subject_id = o.id AND v.stops AND v.holds_id <> 0
+    AND v.ends_at <> 0 AND v.ends_at <= sqlc.arg(now)));
 
 -- name: OpenPlaces :many
 SELECT id, programme_id, postcode, placed, latitude_e6, longitude_e6 FROM place WHERE NOT sealed AND programme_id = ANY(sqlc.arg(ids)::bigint[]) ORDER BY programme_id, id;
+
+-- name: ForgetDraft :execrows
+UPDATE organisation SET credit_code = '', certificate = '', certificate_ends_at = 0, about_zh = '', about_en = '', website = '', changed_at = sqlc.arg(now)
+WHERE id = sqlc.arg(id) AND state = 'draft';
+
+-- name: InsertClosing :execrows
+INSERT INTO closing (organisation_id, made_by, made_at) VALUES ($1, $2, $3) ON CONFLICT DO NOTHING;
+
+-- name: ClosedAt :one
+SELECT made_at FROM closing WHERE organisation_id = $1;

@@ -94,11 +94,18 @@ func UpholdSuspension(ctx context.Context, tx *db.Tx, organisation, by int64) er
 
 // LiftSuspension says that a suspension can end. The second different person who says so ends it: the
 // organisation is shown and may act again. done tells whether it has ended. Faults: Conflict
-// "programme.not_suspended"; Forbidden "programme.second_person" for who said so first.
+// "programme.not_suspended", "programme.closed" for one that has left for good; Forbidden
+// "programme.second_person" for who said so first.
 func LiftSuspension(ctx context.Context, tx *db.Tx, organisation, by int64) (done bool, err error) {
 	s, err := SuspensionOf(ctx, tx, organisation)
 	if err != nil {
 		return false, err
+	}
+	switch closed, err := ClosedAt(ctx, tx, organisation); {
+	case err != nil:
+		return false, err
+	case !closed.IsZero():
+		return false, fault.New(fault.Conflict, "programme.closed")
 	}
 	if s.LiftFirstBy == 0 {
 		if _, err := q.LiftFirst(ctx, tx, programmedb.LiftFirstParams{ID: s.ID, LiftFirstBy: by, LiftFirstAt: tx.NowMicros()}); err != nil {
@@ -140,4 +147,32 @@ func suspensionOf(r programmedb.Suspension) Suspension {
 	return Suspension{ID: r.ID, Organisation: r.OrganisationID, Reason: r.Reason, Note: r.Note, By: r.MadeBy, At: clock.Time(r.MadeAt),
 		ReviewBy: clock.Time(r.ReviewByAt), ReviewedBy: r.ReviewedBy, ReviewedAt: clock.Time(r.ReviewedAt), LiftFirstBy: r.LiftFirstBy,
 		LiftFirstAt: clock.Time(r.LiftFirstAt), LiftedBy: r.LiftedBy, LiftedAt: clock.Time(r.LiftedAt)}
+}
+
+// CloseOrganisation ends an organisation's part in the network for good: its suspension is never lifted. It
+// takes another person than the one who suspended it. That its records have an heir is the caller's to see
+// to. Faults: Conflict "programme.not_suspended"; Forbidden "programme.second_person". Closing again changes
+// nothing.
+func CloseOrganisation(ctx context.Context, tx *db.Tx, organisation, by int64) error {
+	s, err := SuspensionOf(ctx, tx, organisation)
+	if err != nil {
+		return err
+	}
+	if s.By == by {
+		return fault.New(fault.Forbidden, "programme.second_person")
+	}
+	n, err := q.InsertClosing(ctx, tx, programmedb.InsertClosingParams{OrganisationID: organisation, MadeBy: by, MadeAt: tx.NowMicros()})
+	if err != nil || n == 0 {
+		return err
+	}
+	return event.Add(ctx, tx, "organisation.closed", organisation, by, nil)
+}
+
+// ClosedAt returns when an organisation was closed for good, the zero time when it is not.
+func ClosedAt(ctx context.Context, r db.Queryer, organisation int64) (time.Time, error) {
+	at, err := q.ClosedAt(ctx, r, organisation)
+	if errors.Is(err, sql.ErrNoRows) {
+		return time.Time{}, nil
+	}
+	return clock.Time(at), err
 }

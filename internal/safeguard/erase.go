@@ -117,11 +117,12 @@ type Erasure struct {
 	At                   time.Time
 	Proof                string    // SHA-256 of the wrapped key, in hexadecimal digits
 	Backups              time.Time // from when on no backup opens it either
+	AskedBy              int64     // the guardian who asked for it; 0 for nobody
 }
 
 func erasureOf(x safeguarddb.Erasure) Erasure {
 	return Erasure{Record: x.RecordID, Organisation: x.OrganisationID, Code: x.Code, Why: x.Why, By: x.ByID, At: moment(x.At),
-		Proof: x.Proof, Backups: moment(x.BackupsAt)}
+		Proof: x.Proof, Backups: moment(x.BackupsAt), AskedBy: x.AskedBy}
 }
 
 // Erase destroys a record for good, and says in the proof why: because its time has run out, because a
@@ -138,9 +139,9 @@ func (s *Service) Erase(ctx context.Context, tx *db.Tx, record int64) (Erasure, 
 		return Erasure{}, err
 	}
 	e := Erasure{Record: record, Organisation: r.Organisation, Code: r.Code, Why: why, By: access.PersonID(ctx), At: tx.Now(),
-		Proof: done.Proof, Backups: tx.Now().Add(s.o.Forget)}
+		Proof: done.Proof, Backups: tx.Now().Add(s.o.Forget), AskedBy: r.AskedBy}
 	err = q.InsertErasure(ctx, tx, safeguarddb.InsertErasureParams{RecordID: record, OrganisationID: e.Organisation, Code: e.Code, Why: why,
-		ByID: e.By, At: clock.Micros(e.At), Proof: e.Proof, BackupsAt: clock.Micros(e.Backups)})
+		ByID: e.By, At: clock.Micros(e.At), Proof: e.Proof, BackupsAt: clock.Micros(e.Backups), AskedBy: e.AskedBy})
 	if err != nil {
 		return Erasure{}, fmt.Errorf("safeguard: erasure: %w", err)
 	}
@@ -175,19 +176,25 @@ func (s *Service) Erasures(ctx context.Context, r db.Queryer) ([]Erasure, error)
 	return out, nil
 }
 
-// Due returns the records whose time has run out, for which who acts is a lead; legal holds are left out.
-func (s *Service) Due(ctx context.Context, tx *db.Tx) ([]child.Record, error) {
-	ids, err := s.children.EndedBefore(ctx, tx, tx.Now().Add(-s.o.KeepRecords), 0, MaxPage)
-	if err != nil || len(ids) == 0 {
-		return nil, err
+// ErasedFor returns what was destroyed because a guardian, who acts, asked for it, the latest first: all that
+// they can still be told.
+func (s *Service) ErasedFor(ctx context.Context, r db.Queryer) ([]Erasure, error) {
+	rows, err := q.ErasuresAskedBy(ctx, r, access.PersonID(ctx))
+	if err != nil {
+		return nil, fmt.Errorf("safeguard: erased for: %w", err)
 	}
-	return s.children.Briefs(ctx, tx, ids, access.Safeguarding)
+	out := make([]Erasure, len(rows))
+	for i, x := range rows {
+		out[i] = erasureOf(x)
+	}
+	return out, nil
 }
 
 // Erasable is a record that may be destroyed.
 type Erasable struct {
 	child.Record
-	Why string // as the proof will say
+	Why     string // as the proof will say
+	AskedBy int64  // the guardian who asked for it; 0 for nobody
 }
 
 // Erasable returns a record that who acts may destroy, as it stands. Faults: NotFound "child.no_record".
@@ -196,8 +203,12 @@ func (s *Service) Erasable(ctx context.Context, tx *db.Tx, record int64) (Erasab
 	if err != nil {
 		return Erasable{}, err
 	}
-	if !r.Ended.IsZero() && !r.Ended.Add(s.o.KeepRecords).After(tx.Now()) {
-		return Erasable{r, "clock"}, nil
+	c, err := s.clockOf(Records)
+	if err != nil {
+		return Erasable{}, err
+	}
+	if !r.Ended.IsZero() && !r.Ended.After(c.cut(tx.Now())) {
+		return Erasable{r, "clock", 0}, nil
 	}
 	asked, err := s.children.Requests(ctx, tx, record, access.Safeguarding)
 	if err != nil {
@@ -205,16 +216,14 @@ func (s *Service) Erasable(ctx context.Context, tx *db.Tx, record int64) (Erasab
 	}
 	for _, x := range asked {
 		if x.Kind == child.Erasure && x.State != child.RequestRefused {
-			return Erasable{r, "request"}, nil
+			return Erasable{r, "request", x.MadeBy}, nil
 		}
 	}
-	return Erasable{r, "decision"}, nil
+	return Erasable{r, "decision", 0}, nil
 }
 
-// Keep is how long records are kept after a child has left.
-func (s *Service) Keep() time.Duration { return s.o.KeepRecords }
-
-// Check proves of every erasure that the key is destroyed and that its proof is the one that was given.
+// Check proves of every erasure that the key is destroyed and that its proof is the one that was given, and of
+// everything else that was destroyed or emptied that it is.
 // progress may be nil.
 func Check(ctx context.Context, r db.Queryer, progress func(done, total int64)) error {
 	after, done := int64(0), int64(0)
@@ -238,7 +247,12 @@ func Check(ctx context.Context, r db.Queryer, progress func(done, total int64)) 
 			progress(done, 0)
 		}
 		if len(rows) < MaxPage {
-			return nil
+			break
 		}
 	}
+	return checkDisposals(ctx, r, func(n int64) {
+		if done += n; progress != nil {
+			progress(done, 0)
+		}
+	})
 }

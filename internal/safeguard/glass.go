@@ -37,7 +37,7 @@ func (s *Service) Break(ctx context.Context, tx *db.Tx, record int64, reason str
 		return Glass{}, err
 	}
 	if !access.DecideRecord(ctx, access.RecordGlass, gate, access.Question{At: tx.Now(), Purpose: access.Safeguarding, Reason: true}).Allowed {
-		return Glass{}, fault.New(fault.NotFound, "child.no_record")
+		return Glass{}, fault.New(fault.NotFound, "child.no_record").By(string(access.RecordGlass), record)
 	}
 	if err := worded("reason", reason, ShortestReason); err != nil {
 		return Glass{}, err

@@ -46,17 +46,17 @@ type Options struct {
 
 	Concerns Concerns // nil: none are counted
 
-	GlassLife   time.Duration // how long an emergency lasts; at most LongestGlass
-	KeepRecords time.Duration // after a child has left
-	Forget      time.Duration // until backups have forgotten a destroyed key
+	GlassLife time.Duration // how long an emergency lasts; at most LongestGlass
+	Forget    time.Duration // until backups have forgotten a destroyed key
+	KeepDays  map[Kind]int  // what is set to another time than the usual one; 0 is the usual one
+	Itself    []Clock       // what ends by itself, to be shown
 }
 
 // Defaults, and the most that an emergency may last.
 const (
 	DefaultGlass   = time.Hour
 	LongestGlass   = 24 * time.Hour
-	DefaultKeep    = 3 * 365 * 24 * time.Hour // as attendance and consents are kept; docs/safeguarding.md
-	DefaultForget  = 35 * 24 * time.Hour      // what backups do unless told otherwise
+	DefaultForget  = 35 * 24 * time.Hour // what backups do unless told otherwise
 	ReviewWithin   = 3 * 24 * time.Hour
 	ShortestReason = 10 // characters
 	LongestReason  = 2000
@@ -68,6 +68,9 @@ type Service struct {
 	d        *db.DB
 	o        Options
 	children *child.Service
+	clocks   []Clock
+	keepers  map[Kind]Keeper
+	heirs    Heirs
 }
 
 // New returns the service. Children is set with Use, since package child asks this one who has opened a
@@ -76,13 +79,15 @@ func New(d *db.DB, o Options) *Service {
 	for _, x := range []struct {
 		at    *time.Duration
 		usual time.Duration
-	}{{&o.GlassLife, DefaultGlass}, {&o.KeepRecords, DefaultKeep}, {&o.Forget, DefaultForget}} {
+	}{{&o.GlassLife, DefaultGlass}, {&o.Forget, DefaultForget}} {
 		if *x.at <= 0 {
 			*x.at = x.usual
 		}
 	}
 	o.GlassLife = min(o.GlassLife, LongestGlass)
-	return &Service{d: d, o: o}
+	s := &Service{d: d, o: o, clocks: setClocks(o.KeepDays, o.Itself)}
+	s.keepers = s.own()
+	return s
 }
 
 // Use sets the children's records.
@@ -102,7 +107,7 @@ func (s *Service) may(ctx context.Context, tx *db.Tx, record int64, p access.Per
 	ask := asLead
 	ask.At = tx.Now()
 	if !access.DecideRecord(ctx, p, gate, ask).Allowed {
-		return r, fault.New(fault.NotFound, "child.no_record")
+		return r, fault.New(fault.NotFound, "child.no_record").By(string(p), record)
 	}
 	return r, nil
 }

@@ -117,10 +117,15 @@ func (h *house) must(person int64, body func(context.Context, *db.Tx) error) {
 	}
 }
 
-func (h *house) enrol() (r child.Record) {
+func (h *house) enrol() child.Record {
+	h.t.Helper()
+	return h.enrolNamed("测试甲")
+}
+
+func (h *house) enrolNamed(name string) (r child.Record) {
 	h.t.Helper()
 	h.must(h.worker, func(ctx context.Context, tx *db.Tx) (err error) {
-		r, err = h.children.Enrol(ctx, tx, child.Enrolment{Organisation: centre, Name: child.Name{Name: "测试甲"},
+		r, err = h.children.Enrol(ctx, tx, child.Enrolment{Organisation: centre, Name: child.Name{Name: name},
 			Identity: child.Identity{Birth: "2016-03-09", Sex: child.Girl}, Alerts: child.Alerts{Allergies: child.Listed, Allergy: "花生"},
 			Guardians: []child.NewGuardian{{Who: child.Relative{Name: "测试家长", Phone: "138 0000 0000", Relation: "grandmother"}, Authority: true, Proof: "household_register"}}})
 		return err
@@ -318,39 +323,6 @@ func TestCheckFindsAForgedProof(t *testing.T) {
 	})
 	if err := d.Read(t.Context(), func(q *db.Reader) error { return safeguard.Check(t.Context(), q, nil) }); err == nil {
 		t.Error("not found")
-	}
-}
-
-func TestTheClock(t *testing.T) {
-	t.Parallel()
-	d, c := dbtest.SQLite(t)
-	h := newHouse(t, d, c)
-	r := h.enrol()
-	h.must(h.lead, func(ctx context.Context, tx *db.Tx) error { return h.children.End(ctx, tx, r.ID, access.Safeguarding) })
-	due := func() (list []child.Record) {
-		h.must(h.lead, func(ctx context.Context, tx *db.Tx) (err error) {
-			list, err = h.s.Due(ctx, tx)
-			return err
-		})
-		return list
-	}
-	c.Advance(safeguard.DefaultKeep - time.Hour)
-	if len(due()) != 0 {
-		t.Error("due an hour early")
-	}
-	c.Advance(2 * time.Hour)
-	if list := due(); len(list) != 1 || list[0].ID != r.ID {
-		t.Fatalf("%+v", list)
-	}
-	h.must(h.lead, func(ctx context.Context, tx *db.Tx) error {
-		e, err := h.s.Erase(ctx, tx, r.ID)
-		if err == nil && e.Why != "clock" {
-			t.Errorf("the proof says %q", e.Why)
-		}
-		return err
-	})
-	if len(due()) != 0 {
-		t.Error("still due")
 	}
 }
 

@@ -26,7 +26,8 @@ type Yearly struct {
 	Since, Until time.Time
 	Filed        time.Time // by when the result is to be filed
 	Records      child.Counts
-	Consents     []consent.Count // by purpose
+	Consents     []consent.Count       // by purpose
+	Grounds      []consent.GroundCount // on which something went on without consent
 	Looks        []audit.Count
 	Opened       int64 // in emergencies
 	Justified    int64
@@ -67,6 +68,9 @@ func (s *Service) Yearly(ctx context.Context, r db.Queryer, organisation int64, 
 		return y, err
 	}
 	if y.Consents, err = consent.Counts(ctx, r, organisation, y.Since, y.Until); err != nil {
+		return y, err
+	}
+	if y.Grounds, err = consent.GroundCounts(ctx, r, organisation, y.Since, y.Until); err != nil {
 		return y, err
 	}
 	if y.Looks, err = audit.Counts(ctx, r, organisation, y.Since, y.Until); err != nil {

@@ -74,6 +74,7 @@ func (c *chain) ended(ctx context.Context, method string, in *info, rec *recorde
 	c.opt.Log.LogAttrs(ctx, slog.LevelInfo, "request",
 		slog.String("method", methodName(method)), slog.String("route", in.route), slog.Int("status", rec.code()),
 		slog.Int64("bytes", rec.bytes), slog.Int64("micros", took.Microseconds()), slog.String("request_id", in.id))
+	c.refused(ctx, in, rec.code())
 	if c.opt.Observe != nil {
 		c.opt.Observe(in.route, rec.code(), took)
 	}

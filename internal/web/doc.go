@@ -60,6 +60,11 @@ type Options struct {
 	Match func(r *http.Request) (pattern string, c Class)
 	// Shed decides who has to wait; nil: one of 512 places.
 	Shed *Shed
+	// Refused is told of each refusal when its request has ended, after the log. It must be quick.
+	Refused func(Refusal)
+	// Series makes of a client's address what the security log may hold of it: always the same for the
+	// same, and nothing by which to find it. nil: nothing.
+	Series func(client string) string
 	// Observe is told of each finished request, for metrics; route is the pattern, "" when none matched.
 	Observe func(route string, status int, d time.Duration)
 

@@ -44,6 +44,7 @@ func (m *Mux) Fail(w http.ResponseWriter, r *http.Request, err error) {
 		err = fault.Wrap(err, fault.TooLarge, "form.too_large")
 	}
 	kind := fault.KindOf(err)
+	Refused(ctx, err)
 	if fault.ForOperator(err) {
 		m.opt.Log.ErrorContext(ctx, "request failed", "request_id", RequestID(ctx), "route", infoOf(ctx).route, "error", err)
 	}

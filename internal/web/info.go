@@ -25,6 +25,9 @@ type info struct {
 	form      url.Values    // what a form held, once it was read
 	timer     *time.Timer   // ends the request's context
 	inside    bool          // it was let in
+	need      Need          // of the route
+	person    int64         // who acts, 0 for a guest and a program
+	refusal   Refusal       // for the security log; the zero value: nothing was refused
 	streaming func() bool   // changes the request's place into that of a stream; false: no room
 }
 

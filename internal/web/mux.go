@@ -37,7 +37,8 @@ func NewMux(opt Options) *Mux {
 func (m *Mux) Handle(pattern string, need Need, h Handler, class ...Class) {
 	m.enter(Route{pattern, need, declared(class)})
 	m.mux.HandleFunc(pattern, func(w http.ResponseWriter, r *http.Request) {
-		infoOf(r.Context()).route = pattern
+		in := infoOf(r.Context())
+		in.route, in.need = pattern, need
 		if need != Public {
 			w.Header().Set("Cache-Control", "no-store")
 		}

@@ -26,6 +26,7 @@ type consentsView struct {
 	places    map[int64]i18n.Text // that a matter is about
 	others    []Organisation
 	doors     child.Doors
+	remarks   []consent.Remark
 }
 
 // consents shows where every matter stands, and who of the guardians said what.
@@ -45,6 +46,9 @@ func (p *Pages) consents(w http.ResponseWriter, r *http.Request) error {
 			return err
 		}
 		if v.list, err = p.cfg.Children.Consents(ctx, tx, t.id, t.purpose); err != nil {
+			return err
+		}
+		if v.remarks, err = p.remarks(ctx, tx, t, v.doors); err != nil {
 			return err
 		}
 		v.others, err = p.others(ctx, tx, v.doors.Organisation)
@@ -110,6 +114,7 @@ type matterView struct {
 	names     map[int64]string
 	place     i18n.Text
 	doors     child.Doors
+	remarks   []consent.Remark
 	now       time.Time
 }
 
@@ -207,6 +212,7 @@ func (p *Pages) standing(ctx context.Context, tx *db.Tx, v *matterView, m consen
 			return err
 		}
 	}
+	v.history, v.remarks = nil, nil // the body may run twice
 	all, err := p.cfg.Children.ConsentHistory(ctx, tx, v.id, v.purpose)
 	if err != nil {
 		return err
@@ -215,6 +221,15 @@ func (p *Pages) standing(ctx context.Context, tx *db.Tx, v *matterView, m consen
 	for _, a := range all {
 		if a.Matter == m {
 			v.history, ids = append(v.history, a), append(ids, a.Recorder)
+		}
+	}
+	noted, err := p.remarks(ctx, tx, v.target, v.doors)
+	if err != nil {
+		return err
+	}
+	for _, x := range noted {
+		if x.Matter == m {
+			v.remarks, ids = append(v.remarks, x), append(ids, x.By, x.EndedBy)
 		}
 	}
 	v.names, err = p.cfg.Names(ctx, tx, ids)
@@ -278,65 +293,6 @@ func (p *Pages) print(w http.ResponseWriter, r *http.Request) error {
 		return fault.New(fault.Forbidden, "access.denied")
 	}
 	return web.Render(w, r, http.StatusOK, printPage(v))
-}
-
-type overrideView struct {
-	said
-	target
-	code   string
-	others []Organisation
-	hours  int
-	until  time.Time
-}
-
-// overrideForm is where a safeguarding lead decides that a matter goes on without consent.
-func (p *Pages) overrideForm(w http.ResponseWriter, r *http.Request) error {
-	t, err := caseOf(r, access.Safeguarding)
-	if err != nil {
-		return err
-	}
-	ctx := r.Context()
-	v := overrideView{said: saidOf(ctx), target: t, hours: int(consent.LongestOverride / time.Hour), until: p.cfg.DB.Now().Add(consent.LongestOverride / 3)}
-	err = p.cfg.DB.Write(ctx, func(tx *db.Tx) error {
-		d, err := p.openDoors(ctx, tx, t)
-		if err != nil {
-			return err
-		}
-		if !d.Can(access.RecordOverride) {
-			return fault.New(fault.Forbidden, "access.denied")
-		}
-		v.code = d.Code
-		v.others, err = p.others(ctx, tx, d.Organisation)
-		return err
-	})
-	if err != nil {
-		return err
-	}
-	return web.Render(w, r, v.status, overridePage(v))
-}
-
-func (p *Pages) override(w http.ResponseWriter, r *http.Request) error {
-	t, err := caseOf(r, access.Safeguarding)
-	if err != nil {
-		return err
-	}
-	return p.sent(w, r, p.overrideForm, path(t.id), func(ctx context.Context, tx *db.Tx, f *web.Form) error {
-		in := consent.Overriding{Record: t.id, Matter: consent.Matter{Purpose: consent.Purpose(f.Choice("matter", words(overridable())...))},
-			Reason: f.Lines("reason", 2000), Until: f.DateTimeLocal("until")}
-		if in.Matter.Purpose.About() == consent.AboutReceiver {
-			in.Matter.About = f.ID("about")
-		}
-		if err := f.Err(); err != nil {
-			return err
-		}
-		_, err := p.cfg.Children.Override(ctx, tx, in)
-		return err
-	})
-}
-
-// overridable are the matters that can be urgent enough.
-func overridable() []consent.Purpose {
-	return []consent.Purpose{consent.SharePartner, consent.ShareSchool, consent.FirstAid, consent.Medical, consent.Collection, consent.Enrol}
 }
 
 // askable are the matters that every family is asked about.

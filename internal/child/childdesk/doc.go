@@ -52,6 +52,8 @@ type Config struct {
 	Names func(ctx context.Context, r db.Queryer, ids []int64) (map[int64]string, error)
 	// Workers returns who is appointed to work with children at an organisation.
 	Workers func(ctx context.Context, r db.Queryer, organisation int64) ([]Person, error)
+	// Leads returns the safeguarding leads of an organisation, the network's too.
+	Leads func(ctx context.Context, r db.Queryer, organisation int64) ([]Person, error)
 	// Glass says that there is a page on which a record is opened in an emergency.
 	Glass bool
 }
@@ -85,9 +87,14 @@ func (p *Pages) Routes(m *web.Mux) {
 		{"POST /desk/children/{id}/{purpose}/notes/{note}", p.amendNote},
 		{"POST /desk/children/{id}/{purpose}/files", p.attach},
 		{"GET /desk/children/{id}/{purpose}/files/{file}", p.file},
+		{"GET /desk/children/{id}/{purpose}/files/{file}/look", p.lookAt},
 		{"GET /desk/children/{id}/{purpose}/collectors", p.collectors},
 		{"POST /desk/children/{id}/{purpose}/collectors", p.addCollector},
 		{"POST /desk/children/{id}/{purpose}/collectors/{collector}/end", p.endCollector},
+		{"GET /desk/children/{id}/{purpose}/collectors/{collector}/photo", p.photo},
+		{"POST /desk/children/{id}/{purpose}/collectors/{collector}/photo", p.setPhoto},
+		{"GET /desk/children/{id}/care/door", p.door},
+		{"POST /desk/children/{id}/care/door", p.atDoor},
 		{"GET /desk/children/{id}/{purpose}/end", p.endForm},
 		{"POST /desk/children/{id}/{purpose}/end", p.end},
 		{"GET /desk/children/{id}/{purpose}/requests", p.requests},
@@ -103,6 +110,8 @@ func (p *Pages) Routes(m *web.Mux) {
 		{"POST /desk/children/{id}/casework/consents/{matter}", p.answer},
 		{"POST /desk/children/{id}/casework/consents/{matter}/withdraw", p.withdraw},
 		{"GET /desk/children/{id}/casework/consents/{matter}/print", p.print},
+		{"POST /desk/children/{id}/casework/consents/{matter}/remarks", p.remark},
+		{"POST /desk/children/{id}/casework/consents/{matter}/remarks/{remark}/end", p.endRemark},
 		{"GET /desk/children/{id}/casework/workers", p.workers},
 		{"POST /desk/children/{id}/casework/workers", p.assign},
 		{"POST /desk/children/{id}/casework/workers/{assignment}/end", p.unassign},
@@ -114,6 +123,7 @@ func (p *Pages) Routes(m *web.Mux) {
 		{"POST /desk/children/{id}/referral/handover/{referral}/revoke", p.revoke},
 		{"GET /desk/children/{id}/safeguarding/override", p.overrideForm},
 		{"POST /desk/children/{id}/safeguarding/override", p.override},
+		{"GET /desk/children/{id}/safeguarding/override/{override}", p.overrideReason},
 	} {
 		m.Handle(x.pattern, need, x.h)
 	}

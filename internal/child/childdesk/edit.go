@@ -30,9 +30,10 @@ func groupOf(r *http.Request) (access.Group, error) {
 	return g, nil
 }
 
-// opened opens one group for a form. Faults: also the one for which the group stays closed.
-func (p *Pages) opened(ctx context.Context, t target, g access.Group) (child.Opened, error) {
-	o, err := p.cfg.Children.Open(ctx, t.id, t.purpose, g)
+// opened opens one group for a form, and others beside it where they may be read. Faults: also the one for
+// which the group stays closed.
+func (p *Pages) opened(ctx context.Context, t target, g access.Group, beside ...access.Group) (child.Opened, error) {
+	o, err := p.cfg.Children.Open(ctx, t.id, t.purpose, append(beside, g)...)
 	if err != nil {
 		return o, err
 	}

@@ -29,6 +29,7 @@ type guardiansView struct {
 type invitation struct {
 	guardian int64
 	code     string
+	family   bool // it sets a new family code for an account that is there
 }
 
 func (v guardiansView) may() bool { return slices.Contains(v.doors.Write, access.Guardians) }
@@ -92,7 +93,7 @@ func (p *Pages) changeGuardian(w http.ResponseWriter, r *http.Request) error {
 	switch r.PathValue("act") {
 	case "prove":
 		return p.prove(w, r, t)
-	case "invite":
+	case "invite", "family":
 		return p.invite(w, r, t)
 	}
 	id, s := partOf(r, "guardian"), p.cfg.Children
@@ -136,16 +137,20 @@ func (p *Pages) evidence(ctx context.Context, tx *db.Tx, t target, file blob.Upl
 	return []int64{id}, err
 }
 
-// invite makes a code for a guardian who was taken down on paper. The page that answers shows it, and no
-// other ever does.
+// invite makes a code for a guardian who was taken down on paper, or for one who has forgotten their family
+// code. The page that answers shows it, and no other ever does.
 func (p *Pages) invite(w http.ResponseWriter, r *http.Request, t target) error {
 	f, err := web.ReadForm(w, r)
 	if err != nil {
 		return err
 	}
-	ctx, made := r.Context(), invitation{guardian: partOf(r, "guardian")}
+	ctx, made := r.Context(), invitation{guardian: partOf(r, "guardian"), family: r.PathValue("act") == "family"}
+	draw := p.cfg.Children.Invite
+	if made.family {
+		draw = p.cfg.Children.FamilyPaper
+	}
 	o, err := p.act(ctx, f, func(tx *db.Tx) (err error) {
-		made.code, err = p.cfg.Children.Invite(ctx, tx, t.id, made.guardian)
+		made.code, err = draw(ctx, tx, t.id, made.guardian)
 		return err
 	})
 	switch {

@@ -112,7 +112,7 @@ func newHouse(t testing.TB, d *db.DB, c *clock.Sim) *house {
 		}}
 	h.mux = web.NewMux(opt)
 	childdesk.New(childdesk.Config{DB: d, Children: h.s, Consents: h.consents, Organisations: organisations, Places: names{}, Names: called, Workers: workersAt,
-		Glass: true}).Routes(h.mux)
+		Leads: leadsAt, Glass: true}).Routes(h.mux)
 	h.handler = web.Chain(h.signedIn(h.mux), opt)
 	return h
 }
@@ -148,6 +148,10 @@ func workersAt(_ context.Context, _ db.Queryer, organisation int64) ([]childdesk
 		return []childdesk.Person{{ID: clinicWorker, Name: "P906"}}, nil
 	}
 	return []childdesk.Person{{ID: worker, Name: "P901"}, {ID: colleague, Name: "P902"}, {ID: nobody, Name: "P909"}}, nil
+}
+
+func leadsAt(context.Context, db.Queryer, int64) ([]childdesk.Person, error) {
+	return []childdesk.Person{{ID: lead, Name: "P904"}}, nil
 }
 
 func sqliteHouse(t *testing.T) *house {

@@ -168,16 +168,61 @@ func TestALeadsDecision(t *testing.T) {
 	r := h.active()
 	h.visitor(worker).Get(at(r.ID, "safeguarding", "override")).Status(404)
 	l := h.visitor(lead).Get(at(r.ID, "safeguarding", "override")).Status(200)
-	form := url.Values{"matter": {"share_partner"}, "about": {clock.FormatID(clinic)}, "reason": {secret + "联系不上"}}
+	form := url.Values{"matter": {"share_partner"}, "about": {clock.FormatID(clinic)}, "ground": {"life"}, "reason": {secret + "联系不上"}}
 	long := url.Values{"until": {h.d.Now().Add(100 * time.Hour).In(i18n.DefaultZone()).Format("2006-01-02T15:04")}}
 	l.Submit("#override-form", merged(form, long)).Status(422).Contains("at most 72 hours")
 	l.Submit("#override-form", merged(form, url.Values{"about": {""}, "until": {h.d.Now().Add(time.Hour).In(i18n.DefaultZone()).Format("2006-01-02T15:04")}})).Status(422)
-	l.Get(at(r.ID, "safeguarding", "override")).Submit("#override-form", form).Status(303)
+	bare := merged(form)
+	bare.Del("ground")
+	l.Get(at(r.ID, "safeguarding", "override")).Submit("#override-form", bare).Status(422)
 	w := h.visitor(worker).Get(at(r.ID, "referral", "handover"))
-	w.Submit("#refer-form", url.Values{"to": {clock.FormatID(clinic)}, "kind": {"referral"}, "reason": {"x"}}).Status(303)
-	w.Follow().Contains("By a recorded decision").Lacks(secret + "联系不上")
+	w.Submit("#refer-form", url.Values{"to": {clock.FormatID(clinic)}, "kind": {"referral"}, "reason": {"x"}}).Contains("Who may decide: P904")
+	l.Get(at(r.ID, "safeguarding", "override")).Submit("#override-form", form).Status(303)
+	l.Follow().Contains("Life or health in danger", "In force", "P904").Lacks(secret + "联系不上")
+	why := l.Must("#decisions a").AttrOr("href", "")
+	l.Get(why).Status(200).Contains(secret + "联系不上")
+	for _, who := range []int64{worker, boss, colleague, clinicBoss} {
+		h.visitor(who).Get(why).Status(404).Lacks(secret + "联系不上")
+	}
+	other := h.enrol(worker, another())
+	l.Get(strings.Replace(why, clock.FormatID(r.ID), clock.FormatID(other.ID), 1)).Status(404).Lacks(secret + "联系不上")
+	w.Get(at(r.ID, "referral", "handover")).Submit("#refer-form", url.Values{"to": {clock.FormatID(clinic)}, "kind": {"referral"}, "reason": {"x"}}).Status(303)
+	w.Follow().Contains("Life or health in danger. Decided by the safeguarding lead P904").Lacks(secret + "联系不上")
 	l.Get("/desk/children").Status(200).Contains(r.Code)
 	l.Get(at(r.ID, "safeguarding")).Status(200).Contains(secret + "苗苗")
+}
+
+// another is a child who is not the first one.
+func another() child.Enrolment {
+	e := enrolment()
+	e.Name.Name = secret + "禾禾"
+	return e
+}
+
+// TestTheChildsOwnPart notes, reads and ends what the child understands and wishes.
+func TestTheChildsOwnPart(t *testing.T) {
+	t.Parallel()
+	h := sqliteHouse(t)
+	r := h.active()
+	page := at(r.ID, "casework", "consents", "medical")
+	w := h.visitor(worker).Get(page).Status(200)
+	w.Submit("#remark-form", url.Values{"words": {"x"}}).Status(422)
+	w.Get(page).Submit("#remark-form", url.Values{"kind": {"tell_parents"}, "yes": {"no"}, "words": {secret + "怕挨骂"}}).RedirectsTo(page)
+	w.Follow().Contains("does not wish the parents to be told", secret+"怕挨骂", "Talk with the child")
+	w.Get(at(r.ID, "casework", "consents")).Contains("does not wish the parents to be told")
+	w.Get(page+"/print").Lacks("wish", secret+"怕挨骂")
+	end := w.Get(page).Must("#remarks form[action$=end]").AttrOr("action", "")
+	for _, who := range []int64{colleague, lead, clinicBoss} {
+		h.visitor(who).Post(end, nil).Status(404)
+		h.visitor(who).Get(page).Status(404).Lacks(secret)
+	}
+	other := h.enrol(worker, another())
+	w.Post(strings.Replace(end, clock.FormatID(r.ID), clock.FormatID(other.ID), 1), nil).Status(404)
+	l := h.visitor(lead).Get(at(r.ID, "safeguarding", "override")).Contains(secret + "怕挨骂")
+	w.Get(page).Submit("#remarks form[action$=end]", nil).RedirectsTo(page)
+	w.Follow().Contains("ended by P901").Lacks("Talk with the child")
+	l.Get(at(r.ID, "safeguarding", "override")).Lacks(secret + "怕挨骂")
+	w.Post(end, nil).Status(404)
 }
 
 func merged(all ...url.Values) url.Values {

@@ -62,16 +62,17 @@ type homeView struct {
 	list     []child.Record
 	next     string
 	mayEnrol bool
-	waiting  int            // referrals that were received
-	asked    []child.Record // whose guardians wait for an answer
-	ending   []child.Record // of whom a consent ends soon
-	ends     int            // how many consents
+	waiting  int          // referrals that were received
+	asked    []child.Owed // whose guardians wait for an answer
+	ending   []endingLine
+	ends     int // how many consents
 	found    []child.Found
 	searched bool
+	now      time.Time
 }
 
 func (p *Pages) home(w http.ResponseWriter, r *http.Request) error {
-	return p.homePage(w, r, homeView{})
+	return p.homePage(w, r, homeView{now: p.cfg.DB.Now()})
 }
 
 func (p *Pages) homePage(w http.ResponseWriter, r *http.Request, v homeView) error {
@@ -158,17 +159,16 @@ func (p *Pages) endingAt(ctx context.Context, tx *db.Tx, organisation int64, v *
 	list, err := p.cfg.Children.EndingSoon(ctx, tx, organisation, access.Casework, soon)
 	v.ends += len(list)
 	for _, e := range list {
-		if !slices.ContainsFunc(v.ending, func(r child.Record) bool { return r.ID == e.Record.ID }) && len(v.ending) < mostEnding {
-			v.ending = append(v.ending, e.Record)
-		}
+		v.ending = withEnding(v.ending, e)
 	}
+	v.ending = firstEndings(v.ending)
 	return err
 }
 
 // asking lists the records of a place whose guardians wait for an answer.
-func (p *Pages) asking(ctx context.Context, tx *db.Tx, organisation int64) ([]child.Record, error) {
+func (p *Pages) asking(ctx context.Context, tx *db.Tx, organisation int64) ([]child.Owed, error) {
 	for _, purpose := range []access.Purpose{access.Casework, access.Safeguarding} {
-		list, err := p.cfg.Children.OpenRequests(ctx, tx, organisation, purpose)
+		list, err := p.cfg.Children.Owing(ctx, tx, organisation, purpose)
 		if err != nil || len(list) > 0 {
 			return list, err
 		}
@@ -194,15 +194,15 @@ func (p *Pages) records(ctx context.Context, tx *db.Tx, in child.List) (list []c
 	return list, next, nil
 }
 
-// find looks for a code, or for an exact name with the birthday. What was typed is nowhere but in this
-// answer, and the answer is the same for none and for one that the reader may not know of.
+// find looks for a code, for an exact name with the birthday, or for the number of an identity document,
+// which is not shown again. What was typed is nowhere but in this answer, and the answer is the same for none and for one that the reader may not know of.
 func (p *Pages) find(w http.ResponseWriter, r *http.Request) error {
 	f, err := web.ReadForm(w, r)
 	if err != nil {
 		return err
 	}
 	ctx := r.Context()
-	v := homeView{searched: true}
+	v := homeView{searched: true, now: p.cfg.DB.Now()}
 	err = p.cfg.DB.Write(ctx, func(tx *db.Tx) (err error) {
 		v.found, err = p.look(ctx, tx, f)
 		return err
@@ -213,6 +213,8 @@ func (p *Pages) find(w http.ResponseWriter, r *http.Request) error {
 	o := outcome{status: http.StatusOK}
 	if f.Err() != nil {
 		o.status = http.StatusUnprocessableEntity
+	} else if f.Values.Has("number") {
+		f.Values.Set("number", "")
 	}
 	if len(v.found) == 1 && f.Values.Has("code") {
 		return web.Redirect(w, r, path(v.found[0].ID))
@@ -229,6 +231,8 @@ func (p *Pages) look(ctx context.Context, tx *db.Tx, f *web.Form) (found []child
 			} else if fault.KindOf(err) == fault.NotFound {
 				err = nil
 			}
+		} else if f.Values.Has("number") {
+			found, err = p.cfg.Children.ByNumber(ctx, tx, child.Number{Kind: child.NumberKind(f.Values.Get("number_kind")), Number: f.Values.Get("number")}, purpose)
 		} else {
 			found, err = p.cfg.Children.ByName(ctx, tx, f.Values.Get("name"), f.Values.Get("birth"), purpose)
 		}

@@ -13,12 +13,14 @@ import (
 	"time"
 
 	"manyhands/internal/access"
+	"manyhands/internal/audit"
 	"manyhands/internal/blob"
 	"manyhands/internal/child"
 	"manyhands/internal/clock"
 	"manyhands/internal/consent"
 	"manyhands/internal/db"
 	"manyhands/internal/i18n"
+	"manyhands/internal/web/webtest"
 )
 
 // TestAPurposeShowsWhatItNeeds walks from a code to what a purpose gives, and reads why the rest is not
@@ -86,7 +88,7 @@ func TestWhoIsLetIn(t *testing.T) {
 		"/casework/consents/meals", "/casework/consents/meals/print", "/casework/consents/share_partner?about=" + id(clinic), "/casework/household", "/casework/workers", "/referral/handover",
 		"/casework/end", "/casework/requests", "/safeguarding", "/safeguarding/override", "/safeguarding/requests"}
 	posts := []string{"/meals/edit/alerts", "/care/notes", "/care/notes/" + id(note), "/care/collectors", "/care/collectors/" + id(collector) + "/end", "/casework/guardians",
-		"/casework/guardians/" + id(g) + "/change", "/casework/guardians/" + id(g) + "/end", "/casework/guardians/" + id(g) + "/authority", "/casework/guardians/" + id(g) + "/invite",
+		"/casework/guardians/" + id(g) + "/change", "/casework/guardians/" + id(g) + "/end", "/casework/guardians/" + id(g) + "/authority", "/casework/guardians/" + id(g) + "/invite", "/casework/guardians/" + id(g) + "/family",
 		"/casework/consents/ask", "/casework/consents/meals", "/casework/consents/meals/withdraw", "/casework/accept", "/casework/end", "/casework/workers",
 		"/casework/workers/" + id(assignment) + "/end", "/casework/household", "/casework/household/leave", "/referral/handover", "/safeguarding/override"}
 	for _, who := range []int64{clinicBoss, clinicWorker, colleague} {
@@ -282,7 +284,7 @@ func TestNothingTypedRuns(t *testing.T) {
 	h.visitor(clinicBoss).Get("/desk/children/received").Contains("<script>alert(1)").Lacks("<script>alert", "<img src=x")
 }
 
-var anID = regexp.MustCompile(`files/([0-9a-z]+)"`)
+var anID = regexp.MustCompile(`files/([0-9a-z]+)/look"`)
 
 // TestFiles hands files in, good and bad, and one out.
 func TestFiles(t *testing.T) {
@@ -356,6 +358,53 @@ func TestNothingIsLogged(t *testing.T) {
 	w.Post(at(r.ID, "casework", "edit", "name"), url.Values{"name": {secret + "<>"}, "version": {"1"}}).Status(422)
 	if strings.Contains(h.log.String(), secret) {
 		t.Errorf("the log holds what was typed:\n%s", h.log)
+	}
+}
+
+// TestFoundByNumber looks for the number of an identity document: the same answer for none and for one that
+// is not the asker's, what is wrong said beside the field, and the number nowhere but in the form.
+func TestFoundByNumber(t *testing.T) {
+	t.Parallel()
+	h := sqliteHouse(t)
+	const number = "110101201603091246"
+	e := enrolment()
+	e.Number = child.Number{Kind: child.ResidentID, Number: number}
+	r := h.enrol(worker, e)
+	h.agree(worker, r.ID, consent.For(consent.Enrol), true)
+	h.must(worker, func(ctx context.Context, tx *db.Tx) error { return h.s.Accept(ctx, tx, r.ID) })
+	look := func(who int64, typed string) *webtest.Client {
+		return h.visitor(who).Get("/desk/children").Submit("#find-number", url.Values{"number_kind": {"resident_id"}, "number": {typed}})
+	}
+	look(worker, number).Status(200).Contains(r.Code).Lacks(number)
+	look(worker, "１１０１０１２０１６０３０９１２４６").Status(200).Contains(r.Code)
+	look(colleague, number).Status(200).Contains(r.Code, "In an emergency")
+	none := look(worker, "110101201603092118").Status(200).Contains("was not found").Text("#found")
+	if other := look(clinicWorker, number).Status(200).Lacks(r.Code).Text("#found"); other != none {
+		t.Errorf("not yours: %q, none: %q", other, none)
+	}
+	for typed, said := range map[string]string{"110101201603091247": "The last character does not fit", "110101160309124": "15", "": "18", "110101201602301248": "birth"} {
+		look(worker, typed).Status(422).Contains(said)
+	}
+	h.visitor(worker).Post("/desk/children", url.Values{"number": {number}}).Status(422)
+	h.visitor(coordinator).Post("/desk/children", url.Values{"number_kind": {"resident_id"}, "number": {number}}).Status(403)
+	if strings.Contains(h.log.String(), number[:17]) {
+		t.Error("the log holds a number")
+	}
+	searches := 0
+	err := h.d.Read(t.Context(), func(r *db.Reader) error {
+		rows, err := audit.Search(t.Context(), r, audit.Filter{})
+		for _, x := range rows {
+			if x.Kind == "record.searched" {
+				searches++
+			}
+			if strings.Contains(string(x.Data), number[:17]) {
+				t.Errorf("the trail holds a number: %s", x.Data)
+			}
+		}
+		return err
+	})
+	if err != nil || searches < 5 { // a search that finds nothing of one's own is made for each purpose
+		t.Errorf("%d searches in the trail, %v", searches, err)
 	}
 }
 

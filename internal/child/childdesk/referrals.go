@@ -21,6 +21,7 @@ type handoverView struct {
 	code   string
 	list   []child.Referral
 	others []Organisation
+	leads  []Person // who may decide without consent
 	names  map[int64]string
 	places map[int64]i18n.Text
 }
@@ -45,6 +46,9 @@ func (p *Pages) handover(w http.ResponseWriter, r *http.Request) error {
 		if v.others, err = p.others(ctx, tx, d.Organisation); err != nil {
 			return err
 		}
+		if v.leads, err = p.cfg.Leads(ctx, tx, d.Organisation); err != nil {
+			return err
+		}
 		v.names, v.places, err = p.referralNames(ctx, tx, v.list)
 		return err
 	})
@@ -60,6 +64,9 @@ func (p *Pages) referralNames(ctx context.Context, r db.Queryer, list []child.Re
 	places := map[int64]i18n.Text{}
 	for _, x := range list {
 		ids = append(ids, x.MadeBy, x.DecidedBy)
+		if x.Override != nil {
+			ids = append(ids, x.Override.By)
+		}
 		for _, at := range []int64{x.From, x.To} {
 			if _, ok := places[at]; ok {
 				continue

@@ -65,6 +65,8 @@ func (v trailView) steps(ctx context.Context) []ui.Step {
 		switch {
 		case strings.HasPrefix(x.Kind, "glass."):
 			key, tone = "record.trail.glass", ui.Hot
+		case x.Kind == "record.refused":
+			key, tone = "record.trail.refused", ui.Warm
 		case strings.HasSuffix(x.Kind, ".read"):
 			key, tone = "record.trail.looked", ui.Plain
 		}
@@ -79,7 +81,7 @@ func (v trailView) steps(ctx context.Context) []ui.Step {
 
 // nouns are the parts of a record that rows are about, as their kinds begin.
 func nouns() []string {
-	return []string{"consent", "note", "guardian", "collector", "file", "referral", "request", "household"}
+	return []string{"consent", "remark", "note", "guardian", "collector", "pickup", "file", "referral", "request", "household"}
 }
 
 // whatFor says what a row is about, for what purpose it came about, and which groups it opened.

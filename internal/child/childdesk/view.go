@@ -86,6 +86,15 @@ func personOptions(ctx context.Context, list []Person) []ui.Option {
 	return out
 }
 
+// personNames joins what persons are called.
+func personNames(ctx context.Context, list []Person) string {
+	names := make([]string, len(list))
+	for i, x := range list {
+		names[i] = x.Name
+	}
+	return strings.Join(names, i18n.T(ctx, "word.separator"))
+}
+
 // mostTabs is how many places stand side by side; more are chosen from a list.
 const mostTabs = 4
 
@@ -149,6 +158,19 @@ func who(ctx context.Context, w child.Relative) string {
 
 func relation(ctx context.Context, w child.Relative) string {
 	return i18n.T(ctx, "child.relation."+string(w.Relation))
+}
+
+// photoText is what the way to a collector's photo is called.
+func photoText(ctx context.Context, c child.Collector) string {
+	if c.Picture != 0 {
+		return i18n.T(ctx, "record.photo.change")
+	}
+	return i18n.T(ctx, "record.photo.add")
+}
+
+// waitsAtDoor reports whether somebody with a code is still to come today.
+func waitsAtDoor(c child.Collection) bool {
+	return c.Others == nil && slices.ContainsFunc(c.Pickups, func(p child.Pickup) bool { return p.Used.IsZero() })
 }
 
 // lastDay is the last day of something that ends at a moment.
@@ -233,8 +255,9 @@ func referralFacts(ctx context.Context, x child.Referral, names map[int64]string
 		{Label: i18n.T(ctx, "record.referral.made"), Value: i18n.DateTime(ctx, x.Made) + " " + names[x.MadeBy]},
 		{Label: i18n.T(ctx, "record.referral.reason"), Extra: lines(x.Reason)},
 	}
-	if x.ByOverride {
-		out = append(out, ui.Fact{Label: i18n.T(ctx, "record.referral.override"), Value: i18n.T(ctx, "record.referral.override_text")})
+	if x.Override != nil {
+		out = append(out, ui.Fact{Label: i18n.T(ctx, "record.referral.override"), Value: i18n.T(ctx, "record.referral.override_text",
+			"Ground", i18n.T(ctx, "consent.ground."+string(x.Override.Ground)), "Name", names[x.Override.By], "When", i18n.DateTime(ctx, x.Override.Made))})
 	}
 	if !x.Decided.IsZero() {
 		out = append(out, ui.Fact{Label: i18n.T(ctx, "record.referral.decided"), Value: i18n.DateTime(ctx, x.Decided) + " " + names[x.DecidedBy]})
@@ -247,6 +270,22 @@ func referralFacts(ctx context.Context, x child.Referral, names map[int64]string
 
 func relationOptions(ctx context.Context) []ui.Option {
 	return orNothing(i18n.T(ctx, "record.choose"), optionsOf(ctx, "child.relation.", child.Relations()))
+}
+
+// remarkPicks are the kinds of remarks.
+func remarkPicks(ctx context.Context) (out []ui.Pick) {
+	for _, k := range consent.RemarkKinds() {
+		out = append(out, ui.Pick{Value: string(k), Label: i18n.T(ctx, "consent.remark."+string(k))})
+	}
+	return out
+}
+
+// groundPicks are what lets somebody act without consent, each with the law behind it.
+func groundPicks(ctx context.Context) (out []ui.Pick) {
+	for _, g := range consent.Grounds() {
+		out = append(out, ui.Pick{Value: string(g), Label: i18n.T(ctx, "consent.ground."+string(g)), Note: i18n.T(ctx, "consent.ground_about."+string(g))})
+	}
+	return out
 }
 
 func proofOptions(ctx context.Context) []ui.Option {

@@ -50,6 +50,7 @@ type matterView struct {
 	next   string  // the slug of the next question, "" for none
 	left   int     // questions that wait beside this one
 	today  time.Time
+	wishes []consent.Remark // what the child wishes the reader to know about this question
 }
 
 // matter asks one question: what it is about in plain words, what is shared with whom until when, and two
@@ -69,8 +70,14 @@ func (p *Pages) matter(w http.ResponseWriter, r *http.Request) error {
 		if v.words, err = p.cfg.Consents.Form(ctx, tx, v.ID, v.Matter, i18n.LangOf(ctx), tx.Now()); err != nil {
 			return err
 		}
-		v.place, err = p.cfg.Organisations.Organisation(ctx, tx, v.Organisation)
-		return err
+		if v.place, err = p.cfg.Organisations.Organisation(ctx, tx, v.Organisation); err != nil {
+			return err
+		}
+		if v.wishes, err = p.cfg.Children.Wishes(ctx, tx, v.ID); err != nil {
+			return err
+		}
+		v.wishes = slices.DeleteFunc(v.wishes, func(x consent.Remark) bool { return x.Matter != v.Matter })
+		return nil
 	})
 	if err != nil {
 		return err
@@ -130,6 +137,9 @@ func (p *Pages) answer(w http.ResponseWriter, r *http.Request) error {
 
 // withdraw takes a yes back: one tap. Whoever is on an old page finds that it was taken back already.
 func (p *Pages) withdraw(w http.ResponseWriter, r *http.Request) error {
+	if p.cfg.Prove(r.Context()) != nil {
+		return p.stopOne(w, r)
+	}
 	id, guardian, m, _, err := p.matterOf(r)
 	if err != nil {
 		return err
@@ -187,6 +197,14 @@ func (m matter) effect() string {
 
 // saidKey names the sentence of what the reader has said.
 func (m matter) saidKey() string { return "family.said." + string(m.mine.State) }
+
+// wishKey names the sentence of what the child wishes the reader to know.
+func wishKey(x consent.Remark) string {
+	if x.Yes {
+		return "family.wish_yes." + string(x.Kind)
+	}
+	return "family.wish_no." + string(x.Kind)
+}
 
 // open reports whether the question with its two buttons is on the page: whoever has said yes takes it
 // back by one tap instead.

@@ -1,8 +1,11 @@
 package guardianweb_test
 
 import (
+	"bytes"
 	"context"
 	"encoding/json"
+	"image"
+	"image/png"
 	"mime/multipart"
 	"net/url"
 	"strings"
@@ -14,6 +17,7 @@ import (
 	"manyhands/internal/clock"
 	"manyhands/internal/consent"
 	"manyhands/internal/db"
+	"manyhands/internal/fault"
 	"manyhands/internal/i18n"
 	"manyhands/internal/web/webtest"
 )
@@ -178,6 +182,75 @@ func TestCollectors(t *testing.T) {
 	c.Submit("form.inline", nil).RedirectsTo(at + "/collectors")
 	c.Follow().Lacks("测试姨")
 	late.Submit("form.inline", nil).Status(303) // a second tap
+}
+
+// TestSomebodyElseComes makes a code for one day, on a telephone, and takes it back.
+func TestSomebodyElseComes(t *testing.T) {
+	t.Parallel()
+	h := newHouse(t)
+	at, id := h.active()
+	c := h.visitor(mother).Get(at + "/send").Status(200)
+	form := url.Values{"guardian_name": {"测试叔"}, "relation": {"uncle"}}
+	c.Submit("#send", form).Status(403)
+	h.say(c, at, "collection", "yes")
+	c.Get(at+"/send").Submit("#send", url.Values{"guardian_name": {""}, "relation": {"uncle"}}).Status(422)
+	c.Submit("#send", url.Values{"guardian_name": {"测试叔"}, "day": {"2020-01-01"}}).Status(422)
+	c.Get(at+"/send").Submit("#send", form).RedirectsTo(at + "/send")
+	code := strings.ReplaceAll(c.Follow().Contains("测试叔").Text(".say"), " ", "")
+	if len(code) != 6 {
+		t.Fatalf("the code is %q", code)
+	}
+	h.visitor(father).Get(at + "/send").Status(200).Lacks(code[:3] + " " + code[3:])
+	end := c.Must(".card form[action$=end]").AttrOr("action", "")
+	for _, who := range []int64{father, stranger} {
+		h.visitor(who).Post(end, nil).Status(404)
+	}
+	c.Post(end, nil).RedirectsTo(at + "/send")
+	if _, err := h.s.UsePickup(h.as(boss), id, "", code); fault.KindOf(err) != fault.NotFound {
+		t.Errorf("a code that was taken back: %v", err)
+	}
+	c.Get(at+"/send").Submit("#send", form)
+	code = strings.ReplaceAll(c.Follow().Text(".say"), " ", "")
+	if _, err := h.s.UsePickup(h.as(boss), id, "", code); err != nil {
+		t.Error(err)
+	}
+	c.Get(at + "/send").Contains("the child was collected").Lacks(code[:3] + " " + code[3:])
+	h.visitor(stranger).Get(at + "/send").Status(404)
+	if strings.Contains(h.log.String(), code) {
+		t.Error("the log holds a code")
+	}
+}
+
+// photo is a small picture.
+func photo(t *testing.T) string {
+	t.Helper()
+	var b bytes.Buffer
+	if err := png.Encode(&b, image.NewRGBA(image.Rect(0, 0, 8, 8))); err != nil {
+		t.Fatal(err)
+	}
+	return b.String()
+}
+
+// TestAFaceForTheDoor keeps a photo of somebody who collects the child.
+func TestAFaceForTheDoor(t *testing.T) {
+	t.Parallel()
+	h := newHouse(t)
+	at, _ := h.active()
+	c := h.visitor(mother).Get(at + "/collectors")
+	c.Submit("#add", url.Values{"guardian_name": {"测试姨"}, "relation": {"aunt"}}).Status(303)
+	page := c.Follow().Must("a[href$=photo]").AttrOr("href", "")
+	c.Get(page).Status(200).Contains("up to 10 MB")
+	upload(c, page, "", "p.pdf", "%PDF-1.4").Status(422).Contains("PDF cannot be shown")
+	upload(c, page, "", "p.png", photo(t)).RedirectsTo(at + "/collectors")
+	face := c.Follow().Must("img.portrait").AttrOr("src", "")
+	c.Get(face).Status(200)
+	h.visitor(father).Get(face).Status(200)
+	for _, x := range []string{page, face} {
+		h.visitor(stranger).Get(x).Status(404)
+	}
+	upload(h.visitor(stranger), page, "", "p.png", photo(t)).Status(404)
+	c.Get(at+"/collectors").Submit("form.inline", nil).Status(303)
+	c.Get(face).Status(404)
 }
 
 func TestWhoLooked(t *testing.T) {

@@ -98,7 +98,7 @@ func (p *Pages) handIn(w http.ResponseWriter, r *http.Request) error {
 	if err != nil {
 		return err
 	}
-	file, err := p.clean(r.Context(), f)
+	file, err := p.cleaned(r.Context(), f, p.cfg.Children.CleanFile)
 	if err != nil {
 		return err
 	}
@@ -108,13 +108,13 @@ func (p *Pages) handIn(w http.ResponseWriter, r *http.Request) error {
 	})
 }
 
-// clean looks into the file of a form; what is wrong with it is noted beside it.
-func (p *Pages) clean(ctx context.Context, f *web.Form) (blob.Upload, error) {
+// cleaned looks into the file of a form; what is wrong with it is noted beside it.
+func (p *Pages) cleaned(ctx context.Context, f *web.Form, clean func(context.Context, blob.Upload) (blob.Upload, error)) (blob.Upload, error) {
 	x, ok := f.File("file", blob.MaxBytes)
 	if !ok {
 		return blob.Upload{}, nil
 	}
-	file, err := p.cfg.Children.CleanFile(ctx, blob.Upload{Name: x.Name, Bytes: x.Data})
+	file, err := clean(ctx, blob.Upload{Name: x.Name, Bytes: x.Data})
 	if e, ok := errors.AsType[*fault.Error](err); ok && (e.Kind == fault.Invalid || e.Kind == fault.TooLarge) {
 		f.Errs = append(f.Errs, fault.Field{Name: "file", Key: e.Key, Args: e.Args})
 		return blob.Upload{}, nil

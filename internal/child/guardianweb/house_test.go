@@ -2,10 +2,12 @@ package guardianweb_test
 
 import (
 	"bytes"
+	"cmp"
 	"context"
 	"log/slog"
 	"net/http"
 	"net/url"
+	"slices"
 	"strconv"
 	"strings"
 	"sync"
@@ -121,7 +123,8 @@ func (h *house) serve(box *vault.Vault) {
 			return ui.ErrorPage(ui.ErrorView{Status: status, Title: title, Sentence: sentence, RequestID: id})
 		}}
 	h.mux = web.NewMux(opt)
-	guardianweb.New(guardianweb.Config{DB: d, Children: h.s, Consents: h.consents, Organisations: names{},
+	guardianweb.New(guardianweb.Config{Prove: shown("once", "fresh"), ProveAgain: shown("fresh"), ProvePath: func(to string) string { return "/prove?to=" + to }, DB: d, Children: h.s, Consents: h.consents, Organisations: names{},
+		Erased: func(context.Context, db.Queryer) ([]guardianweb.Erased, error) { return nil, nil },
 		Places: func(context.Context, db.Queryer) ([]guardianweb.Place, error) {
 			return []guardianweb.Place{{ID: centre, Name: i18n.Text{ZH: "河边中心", EN: "Riverside Centre"}}}, nil
 		},
@@ -137,6 +140,7 @@ func session(next http.Handler) http.Handler {
 		ctx := ui.With(r.Context(), ui.Env{URL: r.URL})
 		if k, err := r.Cookie("person"); err == nil {
 			id, _ := strconv.ParseInt(k.Value, 10, 64)
+			ctx = context.WithValue(ctx, shownKey{}, cmp.Or(r.Header.Get("Shown"), "fresh"))
 			ctx = access.With(ctx, access.Actor{PersonID: id, Roles: grants[id]})
 		}
 		next.ServeHTTP(w, r.WithContext(ctx))
@@ -148,6 +152,18 @@ func gate(ctx context.Context, need web.Need) error {
 		return fault.New(fault.Unauthenticated, "access.sign_in")
 	}
 	return nil
+}
+
+type shownKey struct{}
+
+// shown stands for what signing in asks for: how well somebody has proved themselves, by one of ways.
+func shown(ways ...string) func(context.Context) error {
+	return func(ctx context.Context) error {
+		if how, _ := ctx.Value(shownKey{}).(string); !slices.Contains(ways, how) {
+			return fault.New(fault.Unauthenticated, "access.sign_in")
+		}
+		return nil
+	}
 }
 
 // visitor returns somebody who is signed in; nobody for 0.

@@ -24,6 +24,7 @@ type listView struct {
 	lines  []line
 	joined bool // a code was just used
 	locked error
+	erased []Erased
 }
 
 // list shows a guardian's children: what each is called, where the record stands, what waits.
@@ -50,7 +51,7 @@ func (p *Pages) list(w http.ResponseWriter, r *http.Request) error {
 	if err != nil {
 		return err
 	}
-	err = p.cfg.DB.Write(ctx, func(tx *db.Tx) error {
+	err = p.cfg.DB.Write(ctx, func(tx *db.Tx) (err error) {
 		v.lines = nil
 		for _, o := range opened {
 			l := line{Opened: o}
@@ -64,7 +65,8 @@ func (p *Pages) list(w http.ResponseWriter, r *http.Request) error {
 			}
 			v.lines = append(v.lines, l)
 		}
-		return nil
+		v.erased, err = p.cfg.Erased(ctx, tx)
+		return err
 	})
 	if err != nil {
 		return err

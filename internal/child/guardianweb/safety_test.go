@@ -243,3 +243,25 @@ func TestWithoutTheMasterKey(t *testing.T) {
 		h.visitor(stranger).Get(at + page).Status(404)
 	}
 }
+
+// TestTheChildsWishOnThePage: a guardian reads that the child wishes them to know, and nothing otherwise.
+func TestTheChildsWishOnThePage(t *testing.T) {
+	t.Parallel()
+	h := newHouse(t)
+	at, id := h.active()
+	note := func(kind consent.RemarkKind, yes bool) {
+		h.write(worker, func(ctx context.Context, tx *db.Tx) error {
+			_, err := h.s.Remark(ctx, tx, consent.Remark{Record: id, Kind: kind, Matter: consent.For(consent.Outings), Yes: yes, Words: "测试街旁边"})
+			return err
+		})
+	}
+	c := h.visitor(mother)
+	note(consent.Competence, true)
+	note(consent.TellParents, false)
+	c.Get(at+"/consents/outings").Lacks("own part", "understands it")
+	note(consent.TellParents, true)
+	c.Get(at+"/consents/outings").Contains("wishes you to know", "understands it").Lacks("测试街旁边")
+	c.Get(at + "/consents/meals").Lacks("own part")
+	c.Get(at + "/looked").Lacks("测试街旁边")
+	c.Get(at + "/copy").Lacks("测试街旁边")
+}

@@ -76,6 +76,8 @@ func (p *Pages) Routes(m *web.Mux) {
 	m.Handle("POST /desk/concerns/{id}/told", web.Need(access.ConcernTriage), p.act(p.told))
 	m.Handle("POST /desk/concerns/{id}/close", web.Need(access.ConcernTriage), p.act(p.close))
 	m.Handle("POST /desk/concerns/{id}/reopen", web.Need(access.ConcernTriage), p.act(p.reopen))
+	m.Handle("POST /desk/concerns/{id}/hold", web.Need(access.ConcernTriage), p.act(p.hold))
+	m.Handle("POST /desk/concerns/{id}/lift", web.Need(access.ConcernTriage), p.act(p.lift))
 	m.Handle("POST /desk/concerns/{id}/accuse", web.Need(access.ConcernTriage), p.act(p.accuse))
 }
 
@@ -202,6 +204,14 @@ func (p *Pages) close(ctx context.Context, tx *db.Tx, id int64, f *web.Form) err
 
 func (p *Pages) reopen(ctx context.Context, tx *db.Tx, id int64, f *web.Form) error {
 	return p.cfg.Concerns.Reopen(ctx, tx, id, f.Lines("words", concern.LongestWhat))
+}
+
+func (p *Pages) hold(ctx context.Context, tx *db.Tx, id int64, f *web.Form) error {
+	return p.cfg.Concerns.Hold(ctx, tx, id, f.Lines("words", concern.LongestWhat))
+}
+
+func (p *Pages) lift(ctx context.Context, tx *db.Tx, id int64, f *web.Form) error {
+	return p.cfg.Concerns.Lift(ctx, tx, id, f.Lines("words", concern.LongestWhat))
 }
 
 func (p *Pages) accuse(ctx context.Context, tx *db.Tx, id int64, f *web.Form) error {

@@ -45,11 +45,32 @@ CREATE TABLE totp (
 
 CREATE TABLE recovery_code (
   person_id  BIGINT NOT NULL REFERENCES person (id),
-  hash       TEXT   NOT NULL,               -- keyed with the installation's secret
+  hash       TEXT   NOT NULL,               -- argon2id, after keying with the installation's secret
+  salt       TEXT   NOT NULL,               -- hex; one for all codes that were made together
   made_at    BIGINT NOT NULL,
   used_at    BIGINT NOT NULL DEFAULT 0,
   PRIMARY KEY (person_id, hash)
 );
+
+-- The family code: what guardians say, beside a link or a text message, before their children's pages open.
+CREATE TABLE family_code (
+  person_id BIGINT NOT NULL PRIMARY KEY REFERENCES person (id),
+  hash      TEXT   NOT NULL,                -- argon2id, with its parameters and salt
+  made_at   BIGINT NOT NULL,
+  wrong     BIGINT NOT NULL DEFAULT 0,      -- guesses since it was last said right, or set
+  free_at   BIGINT NOT NULL DEFAULT 0       -- the next guess from a strange browser is looked at from here on
+);
+
+-- What a worker hands over on paper, face to face, so that a guardian sets a new family code.
+CREATE TABLE family_paper (
+  hash       TEXT   NOT NULL PRIMARY KEY,   -- keyed with the installation's secret
+  person_id  BIGINT NOT NULL REFERENCES person (id),
+  made_by    BIGINT NOT NULL,
+  made_at    BIGINT NOT NULL,
+  expires_at BIGINT NOT NULL
+);
+CREATE INDEX family_paper_person ON family_paper (person_id);
+CREATE INDEX family_paper_expires ON family_paper (expires_at);
 
 -- Browsers in which somebody has proved themselves well: their guesses are counted apart, so that
 -- nobody else can use up the owner's.

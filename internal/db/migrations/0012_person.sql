@@ -91,6 +91,7 @@ CREATE TABLE oidc_ceremony (
   to_path      TEXT   NOT NULL,
   subject      TEXT   NOT NULL DEFAULT '',   -- set when the provider has answered and a link waits for a yes
   email        TEXT   NOT NULL DEFAULT '',
+  strong       BOOLEAN NOT NULL DEFAULT FALSE,  -- the provider has asked for two things
   expires_at   BIGINT NOT NULL,
   used_at      BIGINT NOT NULL DEFAULT 0
 );

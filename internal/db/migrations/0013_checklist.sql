@@ -1,7 +1,7 @@
 -- What must be shown before somebody may do something, what was shown, and who looked at it.
 
 -- +goose Up
--- One piece of evidence, as it was handed in. Rows are never changed.
+-- One piece of evidence, as it was handed in. Rows are never changed, but emptied when their time has run out.
 CREATE TABLE evidence (
   id           BIGINT NOT NULL PRIMARY KEY,
   kind         TEXT   NOT NULL CHECK (kind IN ('organisation', 'programme', 'person')),
@@ -77,11 +77,18 @@ CREATE TABLE suspension (
 );
 CREATE UNIQUE INDEX suspension_now ON suspension (organisation_id) WHERE lifted_at = 0;
 
+-- An organisation has left the network for good. Its suspension is never lifted.
+CREATE TABLE closing (
+  organisation_id BIGINT NOT NULL PRIMARY KEY REFERENCES organisation (id),
+  made_by         BIGINT NOT NULL,
+  made_at         BIGINT NOT NULL
+);
+
 -- An organisation applies to work with the network.
 CREATE TABLE application (
   id               BIGINT NOT NULL PRIMARY KEY,
   organisation_id  BIGINT NOT NULL UNIQUE REFERENCES organisation (id),
-  state            TEXT   NOT NULL CHECK (state IN ('draft', 'handed_in', 'returned', 'second', 'accepted')),
+  state            TEXT   NOT NULL CHECK (state IN ('draft', 'handed_in', 'returned', 'second', 'accepted', 'forgotten')),
   purpose_zh       TEXT   NOT NULL DEFAULT '',
   purpose_en       TEXT   NOT NULL DEFAULT '',
   account_sealed   BYTEA  NOT NULL,            -- bank account, under the organisation's key; empty: none

@@ -30,6 +30,7 @@ CREATE TABLE consent (
 CREATE INDEX consent_record ON consent (record_id, id);
 CREATE INDEX consent_matter ON consent (record_id, guardian_id, purpose, about_id, id);
 CREATE INDEX consent_expires ON consent (organisation_id, expires_at) WHERE given;
+CREATE INDEX consent_ends ON consent (expires_at, id) WHERE given;
 
 CREATE TABLE consent_withdrawal (
   consent_id  BIGINT NOT NULL PRIMARY KEY REFERENCES consent (id),
@@ -57,8 +58,11 @@ CREATE TABLE consent_remark (
   purpose   TEXT    NOT NULL,
   about_id  BIGINT  NOT NULL,
   yes       BOOLEAN NOT NULL,
+  words     BYTEA   NOT NULL,                -- sealed under the child's key; empty for none
   by_id     BIGINT  NOT NULL,
-  made_at   BIGINT  NOT NULL
+  made_at   BIGINT  NOT NULL,
+  ended_by  BIGINT  NOT NULL,                -- 0 while it stands
+  ended_at  BIGINT  NOT NULL
 );
 CREATE INDEX consent_remark_record ON consent_remark (record_id, id);
 
@@ -68,9 +72,27 @@ CREATE TABLE consent_override (
   organisation_id BIGINT NOT NULL,
   purpose         TEXT   NOT NULL,
   about_id        BIGINT NOT NULL,
+  ground          TEXT   NOT NULL CHECK (ground IN ('life', 'duty', 'court')),
   reason          BYTEA  NOT NULL,           -- sealed under the child's key
   by_id           BIGINT NOT NULL,
   made_at         BIGINT NOT NULL,
   until_at        BIGINT NOT NULL
 );
 CREATE INDEX consent_override_record ON consent_override (record_id, until_at);
+
+-- What was said already of a yes that ends soon.
+CREATE TABLE consent_reminder (
+  consent_id BIGINT NOT NULL REFERENCES consent (id),
+  days       BIGINT NOT NULL,                -- before its end
+  made_at    BIGINT NOT NULL,
+  PRIMARY KEY (consent_id, days)
+);
+
+-- Of what somebody was told on a day, so that they hear of it once a day, however much there is.
+CREATE TABLE told (
+  person_id BIGINT NOT NULL,
+  about     TEXT   NOT NULL CHECK (about IN ('ends', 'asked')),
+  day       TEXT   NOT NULL,                 -- 2026-08-03, in the network's zone
+  PRIMARY KEY (person_id, about, day)
+);
+CREATE INDEX told_day ON told (day);

@@ -72,6 +72,30 @@ CREATE TABLE child_collector (
 );
 CREATE INDEX child_collector_record ON child_collector (record_id, id);
 
+-- A guardian lets somebody collect the child on one day, once, by a code that is said at the door.
+CREATE TABLE child_pickup (
+  id          BIGINT NOT NULL PRIMARY KEY,
+  record_id   BIGINT NOT NULL REFERENCES child_record (id),
+  guardian_id BIGINT NOT NULL REFERENCES child_guardian (id),
+  sealed      BYTEA  NOT NULL,                            -- the code, who comes, what they are to the child
+  from_at     BIGINT NOT NULL,                            -- the day, in the network's zone
+  until_at    BIGINT NOT NULL,
+  made_by     BIGINT NOT NULL,
+  made_at     BIGINT NOT NULL,
+  used_by     BIGINT NOT NULL DEFAULT 0,                  -- the worker at the door
+  used_at     BIGINT NOT NULL DEFAULT 0,
+  ended_at    BIGINT NOT NULL DEFAULT 0                   -- taken back, or by the next code for the same day
+);
+CREATE INDEX child_pickup_record ON child_pickup (record_id, until_at);
+
+-- Wrong codes at the door: after a few, no code opens it that day.
+CREATE TABLE child_wrong_pickup (
+  id        BIGINT NOT NULL PRIMARY KEY,
+  record_id BIGINT NOT NULL REFERENCES child_record (id),
+  at        BIGINT NOT NULL
+);
+CREATE INDEX child_wrong_pickup_record ON child_wrong_pickup (record_id, at);
+
 CREATE TABLE child_note (
   id         BIGINT NOT NULL PRIMARY KEY,
   record_id  BIGINT NOT NULL REFERENCES child_record (id),
@@ -114,7 +138,7 @@ CREATE TABLE child_referral (
   to_id      BIGINT NOT NULL,
   sealed     BYTEA  NOT NULL,                             -- why, and what the receiver answered
   state      TEXT   NOT NULL CHECK (state IN ('in_progress', 'accepted', 'done', 'rejected', 'revoked')),
-  by_override BOOLEAN NOT NULL,                           -- made without consent, by a recorded decision
+  override_id BIGINT NOT NULL,                            -- the recorded decision by which it was made without consent; 0 for none
   made_by    BIGINT NOT NULL,
   made_at    BIGINT NOT NULL,
   decided_by BIGINT NOT NULL DEFAULT 0,                   -- who made the last step

@@ -14,9 +14,13 @@ CREATE TABLE concern (
   proposed_by     BIGINT  NOT NULL DEFAULT 0,    -- who would close it without telling an authority
   reported_at     BIGINT  NOT NULL DEFAULT 0,    -- when an authority was first told
   made_at         BIGINT  NOT NULL,
-  closed_at       BIGINT  NOT NULL DEFAULT 0
+  closed_at       BIGINT  NOT NULL DEFAULT 0,
+  held            BOOLEAN NOT NULL DEFAULT FALSE, -- a legal hold: not to be destroyed
+  lift_by         BIGINT  NOT NULL DEFAULT 0,    -- who would lift it; another has to agree
+  destroyed_at    BIGINT  NOT NULL DEFAULT 0     -- its time had run out: nobody can read it any more
 );
 CREATE INDEX concern_open ON concern (id) WHERE state <> 'closed';
+CREATE INDEX concern_closed ON concern (closed_at, id) WHERE state = 'closed' AND destroyed_at = 0;
 
 CREATE TABLE concern_about (
   concern_id BIGINT NOT NULL REFERENCES concern (id),
@@ -27,7 +31,7 @@ CREATE TABLE concern_about (
 CREATE TABLE concern_step (
   id         BIGINT NOT NULL PRIMARY KEY,
   concern_id BIGINT NOT NULL REFERENCES concern (id),
-  kind       TEXT   NOT NULL CHECK (kind IN ('note', 'reported', 'proposed', 'closed', 'reopened')),
+  kind       TEXT   NOT NULL CHECK (kind IN ('note', 'reported', 'proposed', 'closed', 'reopened', 'held', 'lift_asked', 'let_go')),
   person_id  BIGINT NOT NULL,
   at         BIGINT NOT NULL,
   authority  TEXT   NOT NULL DEFAULT '',         -- police, civil_affairs, education, procuratorate

@@ -38,6 +38,48 @@ CREATE TABLE erasure (
   by_id           BIGINT NOT NULL,
   at              BIGINT NOT NULL,
   proof           TEXT   NOT NULL,               -- SHA-256 of the wrapped key that was destroyed
-  backups_at      BIGINT NOT NULL                -- from when on no backup opens it either
+  backups_at      BIGINT NOT NULL,               -- from when on no backup opens it either
+  asked_by        BIGINT NOT NULL DEFAULT 0      -- the guardian who asked for it; 0 for nobody
 );
 CREATE INDEX erasure_organisation ON erasure (organisation_id, at);
+CREATE INDEX erasure_asked_by ON erasure (asked_by) WHERE asked_by <> 0;
+
+-- What else was destroyed or emptied because its time had run out. A check of somebody who came back may
+-- stand here twice.
+CREATE TABLE disposal (
+  kind            TEXT   NOT NULL CHECK (kind IN ('report', 'check', 'application', 'request', 'emergency')),
+  subject_id      BIGINT NOT NULL,
+  ended_at        BIGINT NOT NULL,               -- from when on it was only kept
+  organisation_id BIGINT NOT NULL,               -- 0: none was named, or the whole network
+  kept_days       BIGINT NOT NULL,               -- as was set when it was destroyed
+  asked_by        BIGINT NOT NULL DEFAULT 0,     -- who asked first, where it takes two
+  by_id           BIGINT NOT NULL,
+  at              BIGINT NOT NULL,
+  proof           TEXT   NOT NULL DEFAULT '',    -- SHA-256 of the wrapped key that was destroyed; '': emptied
+  backups_at      BIGINT NOT NULL,
+  PRIMARY KEY (kind, subject_id, ended_at),
+  CHECK (asked_by <> by_id)
+);
+CREATE INDEX disposal_at ON disposal (at);
+
+-- One lead would destroy it; another has to agree.
+CREATE TABLE disposal_ask (
+  kind       TEXT   NOT NULL,
+  subject_id BIGINT NOT NULL,
+  by_id      BIGINT NOT NULL,
+  at         BIGINT NOT NULL,
+  PRIMARY KEY (kind, subject_id)
+);
+
+-- An organisation ends: who keeps its children's records, its reports and its holds from then on.
+CREATE TABLE handover (
+  id              BIGINT NOT NULL PRIMARY KEY,
+  organisation_id BIGINT NOT NULL,
+  heir_id         BIGINT NOT NULL,               -- 0: the network's leads; the records stay where they are
+  records         BIGINT NOT NULL,               -- how many went
+  reports         BIGINT NOT NULL,
+  by_id           BIGINT NOT NULL,
+  at              BIGINT NOT NULL,
+  CHECK (organisation_id <> heir_id)
+);
+CREATE INDEX handover_organisation ON handover (organisation_id, id);

@@ -55,7 +55,7 @@ func Handler(d Deps) http.Handler {
 	if d.Log == nil {
 		d.Log = slog.Default()
 	}
-	a := &api{Deps: d, keys: access.NewKeyRing(d.DB, programme.Resting)}
+	a := &api{Deps: d, keys: access.NewKeyRing(d.DB, resting(d.DB))}
 	if d.Limit == 0 {
 		d.Limit = giftsPerMinute
 	}
@@ -130,4 +130,12 @@ const maxBody = 64 << 10
 func (a *api) nothing(w http.ResponseWriter, r *http.Request) {
 	p := a.problem(r.Context(), fault.New(fault.NotFound, "fault.not_found.sentence"))
 	writeProblem(w, p)
+}
+
+// resting returns whose keys are refused for now: those of organisations that are suspended or whose
+// registration has run out.
+func resting(d *db.DB) access.Rests {
+	return func(ctx context.Context, r db.Queryer, organisations []int64) ([]int64, error) {
+		return programme.Resting(ctx, r, organisations, d.Now())
+	}
 }

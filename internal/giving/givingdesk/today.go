@@ -118,6 +118,7 @@ type finder struct {
 // finders are all kinds of tasks, most urgent first.
 func (h *Desk) finders() []finder {
 	return []finder{
+		{access.PeopleArrange, "people", h.uncovered},
 		{access.QuarantineResolve, "gifts", h.quarantined},
 		{access.PayoutApprove, "payouts", h.toApprove},
 		{access.GiftRefundApprove, "gifts", h.refundsToDecide},

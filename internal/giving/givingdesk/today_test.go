@@ -13,6 +13,7 @@ import (
 	"manyhands/internal/giving"
 	"manyhands/internal/i18n"
 	"manyhands/internal/job"
+	"manyhands/internal/people"
 	"manyhands/internal/programme"
 )
 
@@ -95,4 +96,37 @@ func TestFirstSteps(t *testing.T) {
 	co.Get("/desk").Contains("done").Lacks("Programmes to verify")
 	h.network()
 	co.Get("/desk").Lacks("First steps")
+}
+
+// Who arranges people at a place sees for whom nobody covers there, as long as nobody does.
+func TestGapsInCoverStandOnToday(t *testing.T) {
+	t.Parallel()
+	h := newHouse(t)
+	n := h.network()
+	sup, worker := h.person("Sup", n.charity, access.Supervisor), h.person("Wor", n.charity, access.Worker)
+	boss := h.person("Boss", n.charity, access.Coordinator)
+	near, far := h.as(boss, i18n.EN), h.as(h.person("Far", n.shop, access.Coordinator), i18n.EN)
+	ctx := access.With(t.Context(), access.Actor{PersonID: boss, Roles: []access.Grant{{Role: access.Coordinator, Organisation: n.charity}}})
+	var away people.Absence
+	h.write(func(_ context.Context, tx *db.Tx) error {
+		for _, p := range []int64{sup, worker} {
+			for code, reference := range map[string]string{"identity_seen": "", people.Inquiry: "2026-0417"} {
+				if err := h.people.RecordCheck(ctx, tx, p, code, reference, tx.Now()); err != nil {
+					return err
+				}
+			}
+		}
+		held, err := h.people.AppointmentsOf(ctx, tx, sup, tx.Now())
+		if err != nil {
+			return err
+		}
+		away, err = h.people.PlanAbsence(ctx, tx, people.Absence{Appointment: held[0].ID, Starts: tx.Now().Add(8 * 24 * time.Hour), Ends: tx.Now().Add(12 * 24 * time.Hour)})
+		return err
+	})
+	near.Get("/desk").Lacks("nobody covers")
+	h.c.Advance(24 * time.Hour)
+	near.Get("/desk").Contains("Supervisors for whom nobody covers", "Sup").Must("a[href='/desk/people/cover']")
+	far.Get("/desk").Lacks("nobody covers")
+	h.write(func(_ context.Context, tx *db.Tx) error { return h.people.SetCover(ctx, tx, away.ID, worker) })
+	near.Get("/desk").Lacks("nobody covers")
 }

@@ -30,6 +30,7 @@ type campaignView struct {
 	Pool     giving.Pool // the one that would match now; ID 0: none
 	PoolLeft int64
 	Now      time.Time
+	Renews   bool // the organisation's registration has run out: nothing new is given for now
 }
 
 // preset is an amount that the form offers.
@@ -109,6 +110,9 @@ func (v *campaignView) readProgramme(ctx context.Context, r db.Queryer) (err err
 		return errSuspended
 	case !v.Need.Shown():
 		return fault.New(fault.NotFound, "giving.no_campaign")
+	}
+	if v.Renews, err = programme.Lapsed(ctx, r, v.Need.Organisation, v.Now); err != nil {
+		return err
 	}
 	v.Of, err = programme.ProgrammeViewByID(ctx, r, v.Need.Programme, v.Now)
 	return err

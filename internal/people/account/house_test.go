@@ -69,7 +69,7 @@ func in(t *testing.T, d *db.DB, c *clock.Sim, test func(t *testing.T, h house), 
 		runner: job.NewRunner(d, slog.New(slog.DiscardHandler), job.Config{})}
 	h.s = account.New(d, texts, p, h.vault, cfg)
 	notify.RegisterWith(h.runner, h.box, h.s)
-	notify.RegisterSMS(h.runner, h.box, c)
+	notify.RegisterSMS(h.runner, h.box, h.s, c)
 	h.s.Register(h.runner)
 	test(t, h)
 	if missing := texts.Missing(); len(missing) > 0 {

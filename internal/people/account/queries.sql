@@ -34,6 +34,9 @@ SELECT person_id, lookup, sealed, proven_at, made_at FROM person_phone WHERE per
 -- name: PhoneByLookup :one
 SELECT person_id, lookup, sealed, proven_at, made_at FROM person_phone WHERE lookup = $1;
 
+-- name: PhoneOwners :many
+SELECT lookup, person_id FROM person_phone WHERE lookup = ANY(sqlc.arg(lookups)::text[]);
+
 -- name: PutPhone :exec
 INSERT INTO person_phone (person_id, lookup, sealed, proven_at, made_at) VALUES ($1, $2, $3, $4, $5)
 ON CONFLICT (person_id) DO UPDATE SET lookup = excluded.lookup, sealed = excluded.sealed,

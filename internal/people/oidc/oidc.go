@@ -52,7 +52,12 @@ type Config struct {
 	Label    i18n.Text // what people call it, for the button
 	BaseURL  string    // of this installation, without a final slash
 	Network  i18n.Text
-	Client   *http.Client // nil: one with a timeout of 10 seconds
+	// StrongACR are the values of the claim acr that stand for two things shown; they are asked for too.
+	// AlwaysStrong says that the provider asks everybody for two, whatever its tokens say. Without either
+	// only the value "mfa" of amr (RFC 8176, section 2) counts, and who comes without it has shown one.
+	StrongACR    []string
+	AlwaysStrong bool
+	Client       *http.Client // nil: one with a timeout of 10 seconds
 }
 
 // Client signs people in.

@@ -7,6 +7,8 @@ import (
 
 	"manyhands/internal/clock"
 	"manyhands/internal/db"
+	"manyhands/internal/fault"
+	"manyhands/internal/people/oidc/internal/oidcdb"
 )
 
 // Link is one identity at a provider that opens a person's account.
@@ -26,6 +28,18 @@ func LinksOf(ctx context.Context, r db.Queryer, person int64) ([]Link, error) {
 		out[i] = Link{Issuer: l.Issuer, Subject: l.Subject, Made: clock.Time(l.MadeAt), Seen: clock.Time(l.SeenAt)}
 	}
 	return out, nil
+}
+
+// Unlink removes one of a person's identities. Faults: NotFound "oidc.no_link".
+func Unlink(ctx context.Context, tx *db.Tx, person int64, issuer, subject string) error {
+	n, err := q.DeleteLink(ctx, tx, oidcdb.DeleteLinkParams{Issuer: issuer, Subject: subject, PersonID: person})
+	if err != nil {
+		return fmt.Errorf("oidc: unlink: %w", err)
+	}
+	if n == 0 {
+		return fault.New(fault.NotFound, "oidc.no_link")
+	}
+	return nil
 }
 
 // Forget removes a person's identities: nobody gets in by them any more.

@@ -6,6 +6,8 @@ import (
 	"database/sql"
 	"errors"
 	"fmt"
+	"slices"
+	"strings"
 
 	gooidc "github.com/coreos/go-oidc/v3/oidc"
 	"golang.org/x/oauth2"
@@ -41,7 +43,11 @@ func (c *Client) Begin(ctx context.Context, browser, toPath string) (string, err
 	if err != nil {
 		return "", fmt.Errorf("oidc: begin: %w", err)
 	}
-	return c.oauth(p).AuthCodeURL(state, gooidc.Nonce(nonce), oauth2.S256ChallengeOption(verifier)), nil
+	ask := []oauth2.AuthCodeOption{gooidc.Nonce(nonce), oauth2.S256ChallengeOption(verifier)}
+	if len(c.cfg.StrongACR) > 0 {
+		ask = append(ask, oauth2.SetAuthURLParam("acr_values", strings.Join(c.cfg.StrongACR, " ")))
+	}
+	return c.oauth(p).AuthCodeURL(state, ask...), nil
 }
 
 // Entry is what came of signing in at the provider.
@@ -50,6 +56,7 @@ type Entry struct {
 	To     string        // "" or a page of this site
 	Ticket string        // for Confirm, when the subject is new here
 	Email  string        // with Ticket: the verified address that the account has or will have
+	Strong bool          // the provider has asked for two things
 }
 
 // Finish takes what the provider sent back. A state works once, within ten minutes, in the browser that
@@ -64,7 +71,7 @@ func (c *Client) Finish(ctx context.Context, browser, state, code string) (Entry
 	if err != nil {
 		return Entry{}, err
 	}
-	e := Entry{To: row.ToPath}
+	e := Entry{To: row.ToPath, Strong: who.strong}
 	err = c.d.Write(ctx, func(tx *db.Tx) error {
 		id, err := q.LinkBySubject(ctx, tx, oidcdb.LinkBySubjectParams{Issuer: c.cfg.Issuer, Subject: who.subject})
 		if errors.Is(err, sql.ErrNoRows) {
@@ -115,8 +122,8 @@ func (c *Client) use(ctx context.Context, tx *db.Tx, browser, state string) (oid
 
 // identity is what the provider vouches for.
 type identity struct {
-	subject, email string
-	verified       bool
+	subject, email   string
+	verified, strong bool
 }
 
 // redeem exchanges the code for an ID token and checks it: signature, issuer, audience, expiry, nonce
@@ -146,13 +153,16 @@ func (c *Client) redeem(ctx context.Context, row oidcdb.CeremonyRow, code string
 		return identity{}, refused(errors.New("the nonce is another one"))
 	}
 	var claims struct {
-		Email    string `json:"email"`
-		Verified bool   `json:"email_verified"`
+		Email    string   `json:"email"`
+		Verified bool     `json:"email_verified"`
+		ACR      string   `json:"acr"`
+		AMR      []string `json:"amr"`
 	}
 	if err := id.Claims(&claims); err != nil {
 		return identity{}, refused(errors.New("the claims cannot be read"))
 	}
-	return c.withAddress(ctx, p, token, identity{subject: id.Subject, email: claims.Email, verified: claims.Verified})
+	return c.withAddress(ctx, p, token, identity{subject: id.Subject, email: claims.Email, verified: claims.Verified,
+		strong: c.cfg.AlwaysStrong || slices.Contains(c.cfg.StrongACR, claims.ACR) || slices.Contains(claims.AMR, "mfa")})
 }
 
 // withAddress asks the provider's userinfo for the address where the ID token holds none (OpenID Connect
@@ -182,7 +192,7 @@ func (c *Client) askConfirm(ctx context.Context, tx *db.Tx, browser, toPath stri
 	}
 	ticket = random()
 	err = q.InsertConfirm(ctx, tx, oidcdb.InsertConfirmParams{StateHash: hash(ticket), BrowserHash: hash(browser), ToPath: toPath,
-		Subject: who.subject, Email: email, ExpiresAt: clock.Micros(tx.Now().Add(CeremonyLife))})
+		Subject: who.subject, Email: email, Strong: who.strong, ExpiresAt: clock.Micros(tx.Now().Add(CeremonyLife))})
 	if err != nil {
 		return "", "", fmt.Errorf("oidc: ask: %w", err)
 	}
@@ -203,7 +213,7 @@ func (c *Client) Confirm(ctx context.Context, browser, ticket string) (e Entry, 
 		if e.Person, err = c.people.EnsurePerson(ctx, tx, row.Email, ""); err != nil {
 			return err
 		}
-		e.To = row.ToPath
+		e.To, e.Strong = row.ToPath, row.Strong
 		n, err := q.InsertLink(ctx, tx, oidcdb.InsertLinkParams{Issuer: c.cfg.Issuer, Subject: row.Subject, PersonID: e.Person.ID,
 			MadeAt: tx.NowMicros(), SeenAt: tx.NowMicros()})
 		if err != nil {

@@ -33,7 +33,7 @@ func ownHouse(t *testing.T) (*house, *account.Service) {
 			return 0, fault.New(fault.NotFound, "giving.no_gift")
 		}
 	})
-	notify.RegisterSMS(h.runner, h.box, h.c)
+	notify.RegisterSMS(h.runner, h.box, nil, h.c)
 	return h, s
 }
 
@@ -229,7 +229,7 @@ func TestALockedVaultTakesNothingElseAlong(t *testing.T) {
 		texts := i18ntest.Bundle(t, people.Texts, account.Texts)
 		c.Account = account.New(c.DB, texts, c.People, vault.Shut(c.DB), account.Config{BaseURL: "http://give.example.org", Secret: []byte("secret")})
 	})
-	notify.RegisterSMS(h.runner, h.box, h.c)
+	notify.RegisterSMS(h.runner, h.box, nil, h.c)
 	c := h.visitor("owner@example.org")
 	var id int64
 	h.write(func(ctx context.Context, tx *db.Tx) error {

@@ -144,12 +144,15 @@ POST /desk/people/merges/{id}/undo people.appoint
 GET /desk/people/{id} people.see
 POST /desk/people/{id}/bar/lift people.appoint
 POST /desk/people/{id}/checks check.record
+POST /desk/people/{id}/sign-out people.appoint
 GET /desk/resets people.appoint
 POST /desk/resets people.appoint
 POST /desk/resets/{id}/confirm people.appoint
 POST /desk/resets/{id}/end people.appoint
 GET /me signed-in
 POST /me signed-in
+GET /me/children signed-in
+GET /me/children/copy signed-in
 GET /me/contact signed-in
 POST /me/contact/email signed-in
 POST /me/contact/email/code signed-in
@@ -167,6 +170,12 @@ POST /me/duties/hours signed-in
 POST /me/duties/hours/{id}/remove signed-in
 POST /me/duties/reach signed-in
 POST /me/duties/reach/{id}/remove signed-in
+GET /me/family signed-in
+POST /me/family signed-in
+GET /me/family/forgotten signed-in
+POST /me/family/forgotten signed-in
+GET /me/family/new signed-in
+POST /me/family/new signed-in
 POST /me/gifts signed-in
 GET /me/notices signed-in
 POST /me/notices signed-in
@@ -187,6 +196,7 @@ POST /me/security/passkeys/{id}/remove signed-in
 GET /me/security/password signed-in
 POST /me/security/password signed-in
 POST /me/security/password/remove signed-in
+POST /me/security/provider/remove signed-in
 POST /me/security/resets/{id}/end signed-in
 POST /me/security/sessions/end signed-in
 POST /me/security/sessions/{id}/end signed-in

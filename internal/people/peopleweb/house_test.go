@@ -48,6 +48,7 @@ type house struct {
 	box     *notifytest.Memory
 	handler http.Handler
 	mux     *web.Mux
+	guards  map[int64]bool // who answers for a child
 }
 
 func newHouse(t *testing.T, base string, change ...func(*peopleweb.Config)) *house {
@@ -64,11 +65,12 @@ func newHouse(t *testing.T, base string, change ...func(*peopleweb.Config)) *hou
 	if err != nil {
 		t.Fatal(err)
 	}
-	in, err := signin.New(signin.Config{DB: d, Texts: texts, People: s, Vault: box, BaseURL: base, Network: network, Secret: []byte("secret")})
+	guards := map[int64]bool{}
+	in, err := signin.New(signin.Config{Guardian: func(_ context.Context, _ db.Queryer, id int64) (bool, error) { return guards[id], nil }, DB: d, Texts: texts, People: s, Vault: box, BaseURL: base, Network: network, Secret: []byte("secret")})
 	if err != nil {
 		t.Fatal(err)
 	}
-	h := &house{t: t, d: d, c: c, people: s, proofs: in, box: &notifytest.Memory{},
+	h := &house{t: t, d: d, c: c, people: s, proofs: in, guards: guards, box: &notifytest.Memory{},
 		runner: job.NewRunner(d, slog.New(slog.DiscardHandler), job.Config{})}
 	notify.Register(h.runner, h.box)
 	opt := web.Options{Log: slog.New(slog.DiscardHandler), Bundle: texts, Gate: peopleweb.Gate, Secure: s.Secure(),
@@ -82,6 +84,8 @@ func newHouse(t *testing.T, base string, change ...func(*peopleweb.Config)) *hou
 	}
 	pages := peopleweb.New(cfg)
 	pages.Routes(h.mux)
+	h.mux.Handle("GET /me/children", web.SignedIn, children(signin.CheckFamily))
+	h.mux.Handle("GET /me/children/copy", web.SignedIn, children(signin.CheckFamilyRecent))
 	h.mux.Handle("GET /{$}", web.Public, func(w http.ResponseWriter, r *http.Request) error {
 		_, err := w.Write([]byte("home"))
 		return err
@@ -93,6 +97,17 @@ func newHouse(t *testing.T, base string, change ...func(*peopleweb.Config)) *hou
 	}
 	h.handler = web.Chain(env(pages.Middleware(h.mux)), opt)
 	return h
+}
+
+// children stands for a guardian's page, which asks in its way for a proof.
+func children(prove func(context.Context) error) web.Handler {
+	return func(w http.ResponseWriter, r *http.Request) error {
+		if err := prove(r.Context()); err != nil {
+			return err
+		}
+		_, err := w.Write([]byte("the child"))
+		return err
+	}
 }
 
 func gifts(_ context.Context, _ int64, email string) ([]peopleweb.GiftLine, error) {

@@ -1,6 +1,7 @@
 package peopleweb
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"net/http"
@@ -23,6 +24,20 @@ func (p *Pages) providerLabel(ctx context.Context) (string, bool) {
 		return "", false
 	}
 	return p.cfg.OIDC.Label().In(ctx), true
+}
+
+// providerTitle is what people call the provider, or that it is one.
+func providerTitle(ctx context.Context, v securityView) string {
+	return cmp.Or(v.provider, i18n.T(ctx, "signin.way.provider"))
+}
+
+// linkHost names a provider by its host: "id.example.org".
+func linkHost(l oidc.Link) string {
+	u, err := url.Parse(l.Issuer)
+	if err != nil {
+		return l.Issuer
+	}
+	return u.Host
 }
 
 // ifProvider answers 404 where the network has no provider of its own.
@@ -97,10 +112,14 @@ func (p *Pages) linkProvider(w http.ResponseWriter, r *http.Request) error {
 
 func (p *Pages) enterByProvider(w http.ResponseWriter, r *http.Request, e oidc.Entry) error {
 	p.setProviderCookie(w, "", -1)
-	if err := p.begin(r.Context(), e.Person.ID, signin.ByProvider); err != nil {
+	way := signin.ByAccount
+	if e.Strong {
+		way = signin.ByProvider
+	}
+	if err := p.begin(r.Context(), e.Person.ID, way); err != nil {
 		return err
 	}
-	return p.enter(w, r, e.Person.ID, e.To, signin.ByProvider)
+	return p.enter(w, r, e.Person.ID, e.To, way)
 }
 
 // providerFailed shows why nobody was signed in, with the other ways at hand.
@@ -108,6 +127,7 @@ func (p *Pages) providerFailed(w http.ResponseWriter, r *http.Request, err error
 	if fault.KindOf(err) == fault.Internal {
 		return err
 	}
+	web.ProofFailed(r.Context(), "provider", err)
 	if e, ok := errors.AsType[*fault.Error](err); ok && e.Err != nil && p.cfg.Log != nil {
 		p.cfg.Log.WarnContext(r.Context(), "signing in with the provider failed", "error", e.Err)
 	}

@@ -83,6 +83,7 @@ func (p *Pages) signInWithPasskey(w http.ResponseWriter, r *http.Request) error 
 	}
 	person, err := p.cfg.SignIn.SignInWithPasskey(r.Context(), a.Ceremony, a.Answer)
 	if err != nil {
+		web.ProofFailed(r.Context(), "passkey", err)
 		return err
 	}
 	return p.enterByScript(w, r, person, a.To, signin.ByPasskey)
@@ -118,6 +119,7 @@ func (p *Pages) proveWithPasskey(w http.ResponseWriter, r *http.Request) error {
 		return err
 	}
 	if err := p.cfg.SignIn.ProveWithPasskey(r.Context(), n, a.Ceremony, a.Answer); err != nil {
+		web.ProofFailed(r.Context(), "passkey", err)
 		return err
 	}
 	return p.enterByScript(w, r, n.PersonID, a.To, signin.ByPasskey)
@@ -150,6 +152,9 @@ func (p *Pages) addPasskey(w http.ResponseWriter, r *http.Request) error {
 		if err := p.begin(r.Context(), n.PersonID, signin.ByPasskey); err != nil {
 			return err
 		}
+	}
+	if ofChildren(a.To) { // on the way to a child's pages, in place of a family code
+		return sendJSON(w, next{a.To})
 	}
 	return sendJSON(w, next{securityPath + "?done=passkey_added"})
 }

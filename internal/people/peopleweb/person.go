@@ -14,6 +14,7 @@ import (
 	"manyhands/internal/i18n"
 	"manyhands/internal/people"
 	"manyhands/internal/people/reach"
+	"manyhands/internal/people/signin"
 	"manyhands/internal/ui"
 	"manyhands/internal/web"
 )
@@ -31,6 +32,9 @@ type personView struct {
 	now      time.Time
 	mayCheck bool
 	own      bool // it is who looks
+	mayEnd   bool // their sessions
+	open     int  // sessions that they have, for who may end them
+	done     bool // these were ended just now
 }
 
 func personHref(id int64) string { return "/desk/people/" + clock.FormatID(id) }
@@ -45,6 +49,7 @@ func (p *Pages) person(w http.ResponseWriter, r *http.Request) error {
 	if err != nil {
 		return err
 	}
+	v.done = r.URL.Query().Get("done") != ""
 	return web.Render(w, r, http.StatusOK, personPage(v))
 }
 
@@ -70,11 +75,50 @@ func (p *Pages) personView(ctx context.Context, id int64) (personView, error) {
 	if err != nil {
 		return v, err
 	}
+	if err := p.readSessions(ctx, &v); err != nil {
+		return v, err
+	}
 	v.mayCheck = !v.own && slices.ContainsFunc(v.Held, func(x people.Standing) bool {
 		return x.CoverFor == 0 && access.CheckFor(ctx, access.CheckRecord, x.Organisation) == nil
 	})
 	v.places, err = p.places(ctx)
 	return v, err
+}
+
+// readSessions counts in how many browsers the person is signed in, for who may end that.
+func (p *Pages) readSessions(ctx context.Context, v *personView) error {
+	return p.cfg.DB.Read(ctx, func(q *db.Reader) error {
+		err := p.cfg.SignIn.MayEnd(ctx, q, v.Person.ID, v.now)
+		if kind := fault.KindOf(err); err != nil && (kind == fault.Forbidden || kind == fault.NotFound) {
+			return nil
+		}
+		if err != nil {
+			return err
+		}
+		all, err := p.cfg.SignIn.Sessions(ctx, q, v.Person.ID, v.now)
+		all = slices.DeleteFunc(all, func(n signin.Session) bool { return n.Over(true, v.now) })
+		v.mayEnd, v.open = true, len(all)
+		return err
+	})
+}
+
+// endColleague signs a colleague out everywhere.
+func (p *Pages) endColleague(w http.ResponseWriter, r *http.Request) error {
+	id, err := pathPerson(r)
+	if err != nil {
+		return err
+	}
+	ctx := r.Context()
+	err = p.cfg.DB.Write(ctx, func(tx *db.Tx) error {
+		if _, err := p.cfg.People.Glance(ctx, tx, id, tx.Now()); err != nil {
+			return err // whom one may not see is not there
+		}
+		return p.cfg.SignIn.EndColleague(ctx, tx, id)
+	})
+	if err != nil {
+		return proveFirst(w, r, err, personHref(id))
+	}
+	return web.Redirect(w, r, personHref(id)+"?done=1")
 }
 
 // readReach reads how and when the person can be reached, for who may. A vault that is locked closes only

@@ -98,6 +98,7 @@ func (p *Pages) enterByPhone(w http.ResponseWriter, r *http.Request) error {
 		}
 		return p.enter(w, r, person.ID, v.to, signin.BySMS)
 	}
+	web.ProofFailed(r.Context(), "phone", err)
 	if v.stale = fault.KindOf(err) == fault.Conflict; v.stale {
 		v.form = f.View()
 		return web.Render(w, r, http.StatusConflict, stalePage(v))

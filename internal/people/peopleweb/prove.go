@@ -3,6 +3,7 @@ package peopleweb
 import (
 	"context"
 	"net/http"
+	"strings"
 
 	"manyhands/internal/access"
 	"manyhands/internal/db"
@@ -62,11 +63,18 @@ func (v proveView) setUp() bool {
 
 // byLink reports whether a new link is worth anything: not to staff who hold more, or must.
 func (v proveView) byLink() bool {
-	return v.email && !v.setUp() && (!v.Staff || v.First()) && (!v.Strong() || v.First())
+	return v.email && !v.setUp() && v.reads() && (!v.Staff || v.First()) && (!v.Strong() || v.First())
 }
 
 // byPhone reports whether signing in anew with the number is a way to show once more who one is.
-func (v proveView) byPhone() bool { return v.phone && !v.Staff && !v.Strong() }
+func (v proveView) byPhone() bool { return v.phone && !v.Staff && !v.Strong() && v.reads() }
+
+// reads reports whether it is worth something to show again that one reads a mailbox or holds a telephone:
+// not to those with a family code, unless they have forgotten it.
+func (v proveView) reads() bool { return v.Family.IsZero() || strings.HasPrefix(v.to, familyPath+"/") }
+
+// byFamily reports whether the family code is a way to show it: never on the way to the desk.
+func (v proveView) byFamily() bool { return !v.desk && !v.reads() }
 
 // proveCode takes a code of the app or a recovery code.
 func (p *Pages) proveCode(w http.ResponseWriter, r *http.Request) error {
@@ -82,6 +90,7 @@ func (p *Pages) proveCode(w http.ResponseWriter, r *http.Request) error {
 	to := people.LocalPath(f.Values.Get("to"))
 	way, err := p.cfg.SignIn.Prove(ctx, n, f.Values.Get("code"), visitOf(ctx).browser)
 	if kind := fault.KindOf(err); err != nil && (kind == fault.Forbidden || kind == fault.TooMany) {
+		web.ProofFailed(ctx, "code", err)
 		v, viewErr := p.proveView(ctx, to)
 		if viewErr != nil {
 			return viewErr

@@ -17,6 +17,7 @@ import (
 	"manyhands/internal/fault"
 	"manyhands/internal/i18n"
 	"manyhands/internal/people"
+	"manyhands/internal/people/oidc"
 	"manyhands/internal/people/signin"
 	"manyhands/internal/web"
 )
@@ -25,14 +26,16 @@ const securityPath = "/me/security"
 
 // securityDone are what the page can say was done: securityPath?done=...
 var securityDone = [...]string{"passkey_added", "passkey_removed", "app_added", "app_removed", "password_set", "password_removed",
-	"session_ended", "sessions_ended", "reset_called_off"}
+	"session_ended", "sessions_ended", "reset_called_off", "provider_removed"}
 
 // securityView is the page of one's ways to sign in and of one's devices.
 type securityView struct {
 	signin.Standing
 	sessions []signin.Session
-	passkeys bool // can be made at this address
-	locked   bool // the vault is: no code can be checked
+	links    []oidc.Link // identities at the network's provider
+	provider string      // what people call it, "" for none
+	passkeys bool        // can be made at this address
+	locked   bool        // the vault is: no code can be checked
 	done     string
 	problem  string
 	now      time.Time
@@ -52,12 +55,16 @@ func (p *Pages) security(w http.ResponseWriter, r *http.Request) error {
 
 func (p *Pages) securityView(ctx context.Context) (securityView, error) {
 	v := securityView{now: p.cfg.DB.Now(), passkeys: p.cfg.SignIn.Passkeys(), locked: p.cfg.SignIn.Locked() != nil}
+	v.provider, _ = p.providerLabel(ctx)
 	n, err := own(ctx)
 	if err != nil {
 		return v, err
 	}
 	err = p.cfg.DB.Read(ctx, func(q *db.Reader) (err error) {
 		if v.Standing, err = p.cfg.SignIn.Standing(ctx, q, n, v.now); err != nil {
+			return err
+		}
+		if v.links, err = oidc.LinksOf(ctx, q, n.PersonID); err != nil {
 			return err
 		}
 		v.sessions, err = p.cfg.SignIn.Sessions(ctx, q, n.PersonID, v.now)
@@ -122,6 +129,20 @@ func (p *Pages) removeApp(ctx context.Context, tx *db.Tx, n signin.Session, _ *h
 
 func (p *Pages) removePassword(ctx context.Context, tx *db.Tx, n signin.Session, _ *http.Request) error {
 	return p.cfg.SignIn.RemovePassword(ctx, tx, n)
+}
+
+// unlink takes an identity at the network's provider out of one's account.
+func (p *Pages) unlink(w http.ResponseWriter, r *http.Request) error {
+	f, err := web.ReadForm(w, r)
+	if err != nil {
+		return err
+	}
+	return p.change("provider_removed", func(ctx context.Context, tx *db.Tx, n signin.Session, _ *http.Request) error {
+		if err := oidc.Unlink(ctx, tx, n.PersonID, f.Values.Get("issuer"), f.Values.Get("subject")); err != nil {
+			return err
+		}
+		return p.cfg.SignIn.ProviderRemoved(ctx, tx, n)
+	})(w, r)
 }
 
 func (p *Pages) endSession(ctx context.Context, tx *db.Tx, n signin.Session, r *http.Request) error {
@@ -236,7 +257,25 @@ func (p *Pages) confirmApp(w http.ResponseWriter, r *http.Request) error {
 
 // showPassword shows the form for a new password.
 func (p *Pages) showPassword(w http.ResponseWriter, r *http.Request) error {
-	return web.Render(w, r, http.StatusOK, newPasswordPage(web.FormView{}))
+	has, err := p.hasPassword(r.Context())
+	if err != nil {
+		return err
+	}
+	return web.Render(w, r, http.StatusOK, newPasswordPage(web.FormView{}, has))
+}
+
+// hasPassword reports whether who acts has a password, which is asked for before it is changed.
+func (p *Pages) hasPassword(ctx context.Context) (has bool, err error) {
+	n, err := own(ctx)
+	if err != nil {
+		return false, err
+	}
+	err = p.cfg.DB.Read(ctx, func(q *db.Reader) error {
+		st, err := p.cfg.SignIn.Standing(ctx, q, n, p.cfg.DB.Now())
+		has = !st.Password.IsZero()
+		return err
+	})
+	return has, err
 }
 
 func (p *Pages) setPassword(w http.ResponseWriter, r *http.Request) error {
@@ -249,12 +288,16 @@ func (p *Pages) setPassword(w http.ResponseWriter, r *http.Request) error {
 	if err != nil {
 		return err
 	}
-	err = p.cfg.SignIn.SetPassword(ctx, n, f.Values.Get("password"))
+	err = p.cfg.SignIn.SetPassword(ctx, n, f.Values.Get("current"), f.Values.Get("password"), visitOf(ctx).browser)
 	if err := f.Merge(err); err != nil {
 		return proveFirst(w, r, err, securityPath+"/password")
 	}
 	if f.Err() != nil {
-		return web.Render(w, r, http.StatusUnprocessableEntity, newPasswordPage(f.View()))
+		has, err := p.hasPassword(ctx)
+		if err != nil {
+			return err
+		}
+		return web.Render(w, r, http.StatusUnprocessableEntity, newPasswordPage(f.View(), has))
 	}
 	return web.Redirect(w, r, securityPath+"?done=password_set")
 }
@@ -266,11 +309,7 @@ func (p *Pages) makeCodes(w http.ResponseWriter, r *http.Request) error {
 	if err != nil {
 		return err
 	}
-	var codes []string
-	err = p.cfg.DB.Write(ctx, func(tx *db.Tx) (err error) {
-		codes, err = p.cfg.SignIn.MakeRecoveryCodes(ctx, tx, n)
-		return err
-	})
+	codes, err := p.cfg.SignIn.MakeRecoveryCodes(ctx, n)
 	if err != nil {
 		return proveFirst(w, r, err, securityPath)
 	}

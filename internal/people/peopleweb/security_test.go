@@ -206,6 +206,12 @@ func TestPasswordPage(t *testing.T) {
 		third.Post("/sign-in/password", form)
 	}
 	third.Status(429).Contains("Please wait")
+
+	change := url.Values{"password": {"five words in a row"}, "current": {"four words"}}
+	c.Get("/me/security/password").Submit("form#new-password", change).Status(422).Contains("not your current password")
+	c.Post("/me/security/password", one("password", "five words in a row")).Status(422)
+	change.Set("current", "four words in a row")
+	c.Submit("form#new-password", change).RedirectsTo("/me/security?done=password_set")
 }
 
 func TestSessionsAreListedAndEnd(t *testing.T) {
@@ -281,6 +287,9 @@ func TestColleaguesLetAThirdBeginAnew(t *testing.T) {
 	again.Get("/me/security").Contains("Call it off")
 	h.addApp(again)
 	again.Get("/desk/keys").Status(200)
+	h.noted(t, "person.reset_asked", 2)
+	h.noted(t, "person.reset_confirmed", 1)
+	h.noted(t, "person.reset_used", 1)
 	if n := again.Get("/me/security").Find("#passkeys [data-passkey-row]").Length(); n != 0 {
 		t.Errorf("%d old passkeys are left", n)
 	}

@@ -84,6 +84,7 @@ func (p *Pages) identify(ctx context.Context, v *visit, token string) (context.C
 		return ctx, err
 	}
 	v.browser.Session = n.ID
+	web.Identified(ctx, actor.PersonID)
 	ctx = signin.With(ctx, n, now)
 	person := &ui.Person{Name: cmp.Or(actor.Name, i18n.T(ctx, "people.me.title")), Desk: access.Allowed(access.With(ctx, actor), access.DeskSee)}
 	if isStaff(actor) && !n.Way.Strong() {

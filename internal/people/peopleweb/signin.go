@@ -20,6 +20,9 @@ func (p *Pages) signIn(w http.ResponseWriter, r *http.Request) error {
 	q := r.URL.Query()
 	ctx, to := r.Context(), people.LocalPath(q.Get("to"))
 	if _, ok := signin.Of(ctx); ok {
+		if ofChildren(to) && signin.CheckFamilyRecent(ctx) != nil {
+			return web.Redirect(w, r, familyTo("", to))
+		}
 		if to != "" && (weak(ctx) || !signin.Recent(ctx)) {
 			return web.Redirect(w, r, provePath(to))
 		}
@@ -120,6 +123,7 @@ func (p *Pages) deadLink(w http.ResponseWriter, r *http.Request, err error) erro
 	if kind != fault.Gone && kind != fault.NotFound {
 		return err
 	}
+	web.ProofFailed(r.Context(), "link", err)
 	v := p.signInView(web.FormView{})
 	v.problem = i18n.Fault(r.Context(), err)
 	return p.showSignIn(w, r, web.Status(kind), v)
@@ -146,6 +150,7 @@ func (p *Pages) signInWithPassword(w http.ResponseWriter, r *http.Request) error
 		}
 		return p.enter(w, r, person, to, signin.ByPassword)
 	case kind == fault.Forbidden || kind == fault.TooMany:
+		web.ProofFailed(ctx, "password", err)
 		return web.Render(w, r, refusedStatus(kind), passwordPage(signInView{to: to, form: web.NewFormView("who", f.Values.Get("who")), problem: i18n.Fault(ctx, err)}))
 	}
 	return err

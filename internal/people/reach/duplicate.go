@@ -3,6 +3,7 @@ package reach
 import (
 	"cmp"
 	"context"
+	"fmt"
 	"slices"
 	"strings"
 	"unicode"
@@ -13,6 +14,7 @@ import (
 	"manyhands/internal/clock"
 	"manyhands/internal/db"
 	"manyhands/internal/people"
+	"manyhands/internal/people/reach/internal/reachdb"
 )
 
 // Why two records may be of one person.
@@ -29,8 +31,9 @@ type Pair struct {
 }
 
 const (
-	mostStaff  = 1000
-	mostShared = 500
+	mostStaff   = 1000
+	mostShared  = 500
+	mostNumbers = 5000
 )
 
 // Duplicates looks among the staff and those with contact points for records that may be of one person.
@@ -57,6 +60,9 @@ func (k *Service) Duplicates(ctx context.Context, q db.Queryer) ([]Pair, error) 
 	if err := k.byAddress(ctx, q, p, members); err != nil {
 		return nil, err
 	}
+	if err := k.byNumber(ctx, q, p); err != nil {
+		return nil, err
+	}
 	return p.open(ctx, q, k.people)
 }
 
@@ -75,6 +81,29 @@ func (k *Service) byAddress(ctx context.Context, q db.Queryer, p pairs, members 
 	for _, m := range members {
 		for _, other := range holders[m.Person.Email] {
 			p.add(m.Person.ID, other, SameContact)
+		}
+	}
+	return nil
+}
+
+// byNumber finds those who sign in with a number at which another is reached, by blind look-ups: no number
+// is opened.
+func (k *Service) byNumber(ctx context.Context, q db.Queryer, p pairs) error {
+	rows, err := reachdb.New().PhoneLookups(ctx, q, mostNumbers)
+	if err != nil {
+		return fmt.Errorf("reach: numbers: %w", err)
+	}
+	lookups := make([]string, len(rows))
+	for i, r := range rows {
+		lookups[i] = r.Lookup
+	}
+	owners, err := k.accounts.PhoneOwners(ctx, q, lookups)
+	if err != nil {
+		return err
+	}
+	for _, r := range rows {
+		if owner, ok := owners[r.Lookup]; ok {
+			p.add(owner, r.PersonID, SameContact)
 		}
 	}
 	return nil

@@ -36,3 +36,12 @@ ORDER BY weekday, day, from_minute, id;
 
 -- name: DeleteHours :execrows
 DELETE FROM available WHERE id = sqlc.arg(id) AND person_id = sqlc.arg(person_id);
+
+-- name: PhoneLookups :many
+SELECT lookup, person_id FROM contact_point WHERE kind = 'phone' AND lookup <> '' ORDER BY id DESC LIMIT sqlc.arg(most);
+
+-- name: ForgetPoints :exec
+DELETE FROM contact_point WHERE person_id = sqlc.arg(person_id) OR vault_id = sqlc.arg(person_id);
+
+-- name: ForgetHours :exec
+DELETE FROM available WHERE person_id = $1;

@@ -54,14 +54,33 @@ type Point struct {
 	Made      time.Time
 }
 
+// Accounts knows by which numbers people sign in.
+type Accounts interface {
+	// PhoneOwners returns who signs in with a number that has one of these look-ups, by look-up.
+	PhoneOwners(ctx context.Context, r db.Queryer, lookups []string) (map[string]int64, error)
+}
+
+// nobody signs in with a number.
+type nobody struct{}
+
+func (nobody) PhoneOwners(context.Context, db.Queryer, []string) (map[string]int64, error) {
+	return nil, nil
+}
+
 // Service is the package's door.
 type Service struct {
-	people *people.Service
-	v      *vault.Vault
+	people   *people.Service
+	v        *vault.Vault
+	accounts Accounts
 }
 
 // New returns the service over a vault.
-func New(p *people.Service, v *vault.Vault) *Service { return &Service{people: p, v: v} }
+func New(p *people.Service, v *vault.Vault) *Service {
+	return &Service{people: p, v: v, accounts: nobody{}}
+}
+
+// Use sets who knows by which numbers people sign in.
+func (k *Service) Use(a Accounts) { k.accounts = a }
 
 // Add keeps a contact point. Who acts is the person, or arranges people where the person works. Value is
 // put into its one form; ID, MadeBy and Made are set here. Faults: NotFound "people.unknown"; Fields

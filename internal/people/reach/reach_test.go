@@ -28,6 +28,7 @@ type house struct {
 	c *clock.Sim
 	p *people.Service
 	s *reach.Service
+	v *vault.Vault
 }
 
 func each(t *testing.T, test func(h house)) {
@@ -37,7 +38,8 @@ func each(t *testing.T, test func(h house)) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		test(house{t, d, c, p, reach.New(p, vaulttest.Open(t, d))})
+		v := vaulttest.Open(t, d)
+		test(house{t, d, c, p, reach.New(p, v), v})
 	})
 }
 
@@ -196,6 +198,43 @@ func TestDuplicates(t *testing.T) {
 		pts, err := h.points(ctxA, h.s, a.ID)
 		if err != nil || len(pts) != 2 { // sealed under the second record's key, and still readable
 			h.t.Errorf("contact points of the merged %+v, %v", pts, err)
+		}
+	})
+}
+
+// numbers are who signs in with which number.
+type numbers map[string]int64
+
+func (n numbers) PhoneOwners(context.Context, db.Queryer, []string) (map[string]int64, error) {
+	return n, nil
+}
+
+// Somebody signs in with the number at which a colleague is reached: that is one person, or two in one house.
+func TestDuplicatesByTheNumberOfAnAccount(t *testing.T) {
+	t.Parallel()
+	each(t, func(h house) {
+		a, ctxA := h.at("a@example.org", access.Worker, home)
+		b, _ := h.at("b@example.org", access.Worker, 8)
+		_, admin := h.at("admin@example.org", access.Administrator, access.Network)
+		if err := h.add(ctxA, reach.Point{Person: a.ID, Kind: reach.Phone, Value: "13800138000"}); err != nil {
+			h.t.Fatal(err)
+		}
+		lookup, err := h.v.Lookup(string(reach.Phone), "+8613800138000")
+		if err != nil {
+			h.t.Fatal(err)
+		}
+		for owner, want := range map[int64]int{b.ID: 1, a.ID: 0} {
+			h.s.Use(numbers{lookup: owner})
+			err := h.d.Read(admin, func(q *db.Reader) error {
+				got, err := h.s.Duplicates(admin, q)
+				if len(got) != want || want == 1 && (got[0].A != a.ID || got[0].B != b.ID || !slices.Equal(got[0].Why, []string{reach.SameContact})) {
+					h.t.Errorf("%+v", got)
+				}
+				return err
+			})
+			if err != nil {
+				h.t.Fatal(err)
+			}
 		}
 	})
 }

@@ -84,7 +84,7 @@ func (s *Service) knowDevice(ctx context.Context, tx *db.Tx, n Session, token st
 			return "", err
 		}
 	}
-	err = s.q.PutDevice(ctx, tx, signindb.PutDeviceParams{TokenHash: hash, PersonID: n.PersonID, Strong: strong || n.Way.Strong(), SeenAt: clock.Micros(n.Made)})
+	err = s.q.PutDevice(ctx, tx, signindb.PutDeviceParams{TokenHash: hash, PersonID: n.PersonID, Strong: strong || n.Way.Family(), SeenAt: clock.Micros(n.Made)})
 	if err != nil {
 		return "", fmt.Errorf("signin: remember a device: %w", err)
 	}

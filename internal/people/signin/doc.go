@@ -1,13 +1,15 @@
 // Package signin is how people prove who they are, and in which browsers they have done so: links by
-// mail, passkeys, a password with a code, recovery codes, and two colleagues who let a third begin anew.
+// mail, passkeys, a password with a code, recovery codes, a family code, and two colleagues who let a third begin anew.
 //
 // One thing alone, such as a mailbox, opens a giver's own page. The desk wants two (a passkey that
-// checks its holder is two), and what a stolen mailbox can do ends there. The package must not decide
+// checks its holder is two), and what a stolen mailbox can do ends there. So do guardians' pages of their
+// children, for which a family code is the easy second thing. The package must not decide
 // what a person may do once they are known: that is package access's. It keeps no address and no number
 // of anybody, says the same of those who are here and those who are not, and must not log what was typed.
 package signin
 
 import (
+	"cmp"
 	"context"
 	"crypto/hmac"
 	"crypto/rand"
@@ -46,7 +48,11 @@ type Config struct {
 	Vault   *vault.Vault // keeps the secrets of code apps
 	BaseURL string       // as people's; its host is what passkeys are bound to
 	Network i18n.Text    // the network's name, for mails and on passkeys
-	Secret  []byte       // the installation's; keys the hashes of recovery codes and of who guesses
+	// Guardian reports whether a person answers for a child whose record they can open; nil: nobody does.
+	Guardian func(ctx context.Context, q db.Queryer, person int64) (bool, error)
+	// ProviderLife is how long a session holds that rests on the network's provider; 0: ProviderLife.
+	ProviderLife time.Duration
+	Secret       []byte // the installation's; keys the hashes of recovery codes and of who guesses
 }
 
 // Service is the package's door.
@@ -63,6 +69,10 @@ func New(cfg Config) (*Service, error) {
 	u, err := url.Parse(cfg.BaseURL)
 	if err != nil || u.Hostname() == "" {
 		return nil, fmt.Errorf("signin: the base URL must look like https://give.example.org")
+	}
+	cfg.ProviderLife = cmp.Or(cfg.ProviderLife, ProviderLife)
+	if cfg.Guardian == nil {
+		cfg.Guardian = func(context.Context, db.Queryer, int64) (bool, error) { return false, nil }
 	}
 	return &Service{cfg: cfg, d: cfg.DB, q: signindb.New(), web: relyingParty(cfg, strings.ToLower(u.Hostname())), hashes: newHasher()}, nil
 }
@@ -102,6 +112,7 @@ func (s *Service) Register(r *job.Runner) {
 				"sessions":   func() (int64, error) { return s.q.PurgeSessions(ctx, tx, clock.Micros(now)) },
 				"challenges": func() (int64, error) { return s.q.PurgeCeremonies(ctx, tx, clock.Micros(now)) },
 				"guesses":    func() (int64, error) { return s.q.PurgeAttempts(ctx, tx, clock.Micros(now.Add(-keepAttempts))) },
+				"papers":     func() (int64, error) { return s.q.PurgeFamilyPapers(ctx, tx, clock.Micros(now)) },
 				"devices":    func() (int64, error) { return s.q.PurgeDevices(ctx, tx, clock.Micros(now.Add(-DeviceLife))) },
 			} {
 				if _, err := purge(); err != nil {

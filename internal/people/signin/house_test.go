@@ -33,6 +33,7 @@ type house struct {
 	s      *signin.Service
 	runner *job.Runner
 	box    *notifytest.Memory
+	guards map[int64]bool // who answers for a child
 }
 
 func each(t *testing.T, test func(h house)) {
@@ -49,11 +50,12 @@ func newHouse(t *testing.T, d *db.DB, c *clock.Sim) house {
 	if err != nil {
 		t.Fatal(err)
 	}
-	s, err := signin.New(signin.Config{DB: d, Texts: texts, People: p, Vault: vaulttest.Open(t, d), BaseURL: base, Network: network, Secret: []byte("secret")})
+	guards := map[int64]bool{}
+	s, err := signin.New(signin.Config{Guardian: func(_ context.Context, _ db.Queryer, id int64) (bool, error) { return guards[id], nil }, DB: d, Texts: texts, People: p, Vault: vaulttest.Open(t, d), BaseURL: base, Network: network, Secret: []byte("secret")})
 	if err != nil {
 		t.Fatal(err)
 	}
-	h := house{t: t, d: d, c: c, people: p, s: s, box: &notifytest.Memory{}, runner: job.NewRunner(d, slog.New(slog.DiscardHandler), job.Config{})}
+	h := house{t: t, d: d, c: c, people: p, s: s, guards: guards, box: &notifytest.Memory{}, runner: job.NewRunner(d, slog.New(slog.DiscardHandler), job.Config{})}
 	notify.Register(h.runner, h.box)
 	s.Register(h.runner)
 	t.Cleanup(func() {

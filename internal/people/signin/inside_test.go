@@ -4,10 +4,13 @@ import (
 	"strings"
 	"testing"
 	"time"
+
+	"manyhands/internal/i18n"
 )
 
 func TestNewPassword(t *testing.T) {
 	t.Parallel()
+	s := &Service{cfg: Config{BaseURL: "https://give.example.org", Network: i18n.Text{ZH: "春风公益网络", EN: "Spring Wind"}}}
 	for typed, key := range map[string]string{
 		"":                                     "form.required",
 		"ninechars":                            "signin.password_short",
@@ -19,8 +22,17 @@ func TestNewPassword(t *testing.T) {
 		"aaaaaaaaaaaa":                         "signin.password_common",
 		"abababababab":                         "signin.password_common",
 		"abcdefghijklm":                        "signin.password_common",
-		"giver@example.org":                    "signin.password_common",
-		"giver123456":                          "signin.password_common",
+		"giver@example.org":                    "signin.password_named",
+		"giver123456":                          "signin.password_named",
+		"Manyhands2026!":                       "signin.password_named",
+		"m4nyh4nds-m4nyh4nds":                  "signin.password_named",
+		"众手众手众手众手2026":                         "signin.password_named",
+		"春风公益网络 2026":                          "signin.password_named",
+		"Spring Wind 2026":                     "signin.password_named",
+		"wind1234567":                          "signin.password_named",
+		"give.example.org":                     "signin.password_named",
+		"many hands make light work":           "",
+		"springwind is not a password":         "",
 		"correct horse battery":                "",
 		"with\x00control characters":           "form.encoding",
 		"\xff\xfe is not text":                 "form.encoding",
@@ -29,7 +41,7 @@ func TestNewPassword(t *testing.T) {
 		strings.Repeat("长短高低", 51):             "form.too_long",
 		strings.Repeat("a b c d e f", 1) + "𠀀": "",
 	} {
-		_, err := newPassword(typed, "giver@example.org")
+		_, err := newPassword(typed, append(s.names(), "giver@example.org", "giver")...)
 		got := ""
 		if f, ok := err.(interface{ Error() string }); ok && err != nil {
 			got = f.Error()
@@ -190,4 +202,36 @@ func TestAddressesWithPasskeys(t *testing.T) {
 	if _, err := New(Config{BaseURL: "give.example.org"}); err == nil {
 		t.Error("no host, and no error")
 	}
+}
+
+func TestDrawnFamilyCodes(t *testing.T) {
+	t.Parallel()
+	s := &Service{cfg: Config{Secret: []byte("secret")}}
+	for range 300 {
+		code, seal := s.DrawFamily(Session{ID: 7})
+		if len(code) != FamilyDrawn || easyFamily(code) || seal == s.familySeal(Session{ID: 8}, code) {
+			t.Errorf("drew %q", code)
+		}
+	}
+	for wrong, want := range map[int64]time.Duration{1: 0, 5: 0, 6: time.Minute, 7: 2 * time.Minute, 16: 1024 * time.Minute, 17: familyMost, 1 << 40: familyMost} {
+		if got := familyWaits(wrong); got != want {
+			t.Errorf("after %d: %s, want %s", wrong, got, want)
+		}
+	}
+}
+
+func FuzzDigits(f *testing.F) {
+	for _, s := range []string{"", "482 915", "４８２９１５", "٤٨٢٩١٥", "48-29-15", "\xff", strings.Repeat("1", 300)} {
+		f.Add(s)
+	}
+	f.Fuzz(func(t *testing.T, typed string) {
+		code, ok := digits(typed)
+		if ok && (code == "" || len(code) > familyLongest || strings.Trim(code, "0123456789") != "") {
+			t.Errorf("%q was read as %q", typed, code)
+		}
+		if again, ok2 := digits(code); ok && (!ok2 || again != code) {
+			t.Errorf("%q became %q and then %q", typed, code, again)
+		}
+		easyFamily(code)
+	})
 }

@@ -8,6 +8,8 @@ import (
 	"encoding/base64"
 	"errors"
 	"fmt"
+	"net/url"
+	"slices"
 	"strings"
 	"sync"
 	"unicode"
@@ -47,8 +49,10 @@ func password(typed string) (string, bool) {
 	return s, s != "" && !strings.ContainsFunc(s, unicode.IsControl) && utf8.RuneCountInString(s) <= LongestPassword
 }
 
-// newPassword checks a password that somebody chose. Faults: Fields naming "password".
-func newPassword(typed, email string) (string, error) {
+// newPassword checks a password that somebody chose. names are what those try first who know where it is
+// for: the network's name, the product's, the host's, the person's address. Faults: Fields naming
+// "password".
+func newPassword(typed string, names ...string) (string, error) {
 	var bad fault.Fields
 	s, ok := password(typed)
 	switch n := utf8.RuneCountInString(s); {
@@ -60,24 +64,61 @@ func newPassword(typed, email string) (string, error) {
 		bad.Add("password", "form.encoding")
 	case n < ShortestPassword:
 		bad.Add("password", "signin.password_short", "Min", ShortestPassword)
-	case isCommon(s, email):
+	case isCommon(s):
 		bad.Add("password", "signin.password_common")
+	case slices.ContainsFunc(names, func(name string) bool { return isNamed(s, name) }):
+		bad.Add("password", "signin.password_named")
 	}
 	return s, bad.Err()
 }
 
-// isCommon finds passwords that are guessed first: the best known, few characters over and over, runs
-// of the keyboard or of numbers, and one's own address.
-func isCommon(s, email string) bool {
+// names are the words that no password may be made of here: the product's name, and the network's and the
+// host's, whole and in parts.
+func (s *Service) names() []string {
+	out := []string{"manyhands", "众手"}
+	u, _ := url.Parse(s.cfg.BaseURL) // New has checked it
+	for _, name := range []string{s.cfg.Network.ZH, s.cfg.Network.EN, u.Hostname()} {
+		out = append(append(out, name), strings.FieldsFunc(name, func(r rune) bool { return !unicode.IsLetter(r) && !unicode.IsDigit(r) })...)
+	}
+	return out
+}
+
+// leet are the figures that people write for letters.
+var leet = strings.NewReplacer("0", "o", "1", "i", "3", "e", "4", "a", "5", "s", "7", "t", "@", "a", "$", "s", "!", "i")
+
+// isNamed reports whether a password is a name with little around it: any number of times, with figures for
+// letters, and with figures or signs before, between and after.
+func isNamed(s, name string) bool {
+	letters := func(s string) string {
+		return strings.Map(func(r rune) rune {
+			if unicode.IsLetter(r) {
+				return r
+			}
+			return -1
+		}, s)
+	}
+	fold := strings.ToLower(s)
+	name = letters(strings.ToLower(name))
+	if n := utf8.RuneCountInString(name); n < 2 || n < 4 && !strings.ContainsFunc(name, func(r rune) bool { return unicode.Is(unicode.Han, r) }) {
+		return false // part of too many words
+	}
+	for _, written := range []string{letters(fold), letters(leet.Replace(fold))} {
+		rest := strings.ReplaceAll(written, name, "")
+		if name != "" && len(rest) < len(written) && utf8.RuneCountInString(rest) < 4 {
+			return true
+		}
+	}
+	return false
+}
+
+// isCommon finds passwords that are guessed first: the best known, few characters over and over, and runs
+// of the keyboard or of numbers.
+func isCommon(s string) bool {
 	fold := strings.ToLower(s)
 	for line := range strings.Lines(common) {
 		if fold == strings.TrimSpace(line) {
 			return true
 		}
-	}
-	local, _, _ := strings.Cut(email, "@")
-	if email != "" && (fold == email || len(local) >= 4 && strings.Trim(strings.ReplaceAll(fold, local, ""), "0123456789") == "") {
-		return true
 	}
 	seen := map[rune]bool{}
 	steps := map[rune]int{}
@@ -138,12 +179,22 @@ func (h hasher) enter(ctx context.Context) error {
 
 func (h hasher) leave() { <-h.places }
 
+func newSalt() []byte {
+	salt := make([]byte, saltBytes)
+	_, _ = rand.Read(salt) // never fails, by its contract
+	return salt
+}
+
+// argon is argon2id at our cost.
+func argon(word, salt []byte) []byte {
+	return argon2.IDKey(word, salt, hashPasses, hashMemory, hashThreads, hashBytes)
+}
+
 func encodeHash(password string) string {
-	var salt [saltBytes]byte
-	_, _ = rand.Read(salt[:]) // never fails, by its contract
-	key := argon2.IDKey([]byte(password), salt[:], hashPasses, hashMemory, hashThreads, hashBytes)
+	salt := newSalt()
+	key := argon([]byte(password), salt)
 	return fmt.Sprintf("$argon2id$v=%d$m=%d,t=%d,p=%d$%s$%s", argon2.Version, hashMemory, hashPasses, hashThreads,
-		base64.RawStdEncoding.EncodeToString(salt[:]), base64.RawStdEncoding.EncodeToString(key))
+		base64.RawStdEncoding.EncodeToString(salt), base64.RawStdEncoding.EncodeToString(key))
 }
 
 // matches reports whether a password is that of a hash; "" stands for nobody's, and takes as long.

@@ -3,7 +3,9 @@ package signin
 import (
 	"context"
 	"crypto/rand"
+	"database/sql"
 	"encoding/hex"
+	"errors"
 	"fmt"
 	"strings"
 
@@ -112,30 +114,53 @@ func (s *Service) Prove(ctx context.Context, n Session, typed string, b Browser)
 // MakeRecoveryCodes makes new recovery codes for who acts by n and returns them, to be shown now or
 // never; the old ones open nothing any more. Faults: Conflict "signin.factor_first" for a person who has
 // nothing that could be lost; Unauthenticated "signin.prove", "signin.prove_again".
-func (s *Service) MakeRecoveryCodes(ctx context.Context, tx *db.Tx, n Session) ([]string, error) {
-	st, err := s.mayAdd(ctx, tx, n)
+func (s *Service) MakeRecoveryCodes(ctx context.Context, n Session) ([]string, error) {
+	if err := s.d.Read(ctx, func(q *db.Reader) error { return s.mayMakeCodes(ctx, q, n) }); err != nil {
+		return nil, err // before the hashes, which cost
+	}
+	salt := newSalt()
+	shown, hashes := make([]string, RecoveryCodes), make([]string, RecoveryCodes)
+	for i := range shown {
+		code := drawCode()
+		shown[i] = code[:4] + "-" + code[4:8] + "-" + code[8:12] + "-" + code[12:]
+		var err error
+		if hashes[i], err = s.recoveryHash(ctx, n.PersonID, salt, code); err != nil {
+			return nil, err
+		}
+	}
+	err := s.d.Write(ctx, func(tx *db.Tx) error {
+		if err := s.mayMakeCodes(ctx, tx, n); err != nil {
+			return err
+		}
+		if err := s.q.DeleteRecoveryCodes(ctx, tx, n.PersonID); err != nil {
+			return fmt.Errorf("signin: forget recovery codes: %w", err)
+		}
+		for _, h := range hashes {
+			err := s.q.InsertRecoveryCode(ctx, tx, signindb.InsertRecoveryCodeParams{PersonID: n.PersonID, Hash: h, Salt: hex.EncodeToString(salt), MadeAt: tx.NowMicros()})
+			if err != nil {
+				return fmt.Errorf("signin: keep a recovery code: %w", err)
+			}
+		}
+		return s.changed(ctx, tx, n, "codes_made")
+	})
+	return shown, err
+}
+
+func (s *Service) mayMakeCodes(ctx context.Context, q db.Queryer, n Session) error {
+	st, err := s.Standing(ctx, q, n, s.d.Now())
 	if err != nil {
-		return nil, err
+		return err
+	}
+	if err := st.MayAdd(); err != nil {
+		return err
 	}
 	if !n.Way.Strong() {
-		return nil, fault.New(fault.Unauthenticated, "signin.prove")
+		return fault.New(fault.Unauthenticated, "signin.prove")
 	}
 	if !st.Strong() {
-		return nil, fault.New(fault.Conflict, "signin.factor_first")
+		return fault.New(fault.Conflict, "signin.factor_first")
 	}
-	if err := s.q.DeleteRecoveryCodes(ctx, tx, n.PersonID); err != nil {
-		return nil, fmt.Errorf("signin: forget recovery codes: %w", err)
-	}
-	codes := make([]string, RecoveryCodes)
-	for i := range codes {
-		code := drawCode()
-		err := s.q.InsertRecoveryCode(ctx, tx, signindb.InsertRecoveryCodeParams{PersonID: n.PersonID, Hash: s.recoveryHash(n.PersonID, code), MadeAt: tx.NowMicros()})
-		if err != nil {
-			return nil, fmt.Errorf("signin: keep a recovery code: %w", err)
-		}
-		codes[i] = code[:4] + "-" + code[4:8] + "-" + code[8:12] + "-" + code[12:]
-	}
-	return codes, s.changed(ctx, tx, n, "codes_made")
+	return nil
 }
 
 func drawCode() string {
@@ -166,13 +191,39 @@ func recoveryCode(typed string) (string, bool) {
 	return s, len(s) == recoveryLetters && !strings.ContainsFunc(s, odd)
 }
 
-func (s *Service) recoveryHash(person int64, code string) string {
-	return hex.EncodeToString(s.keyed("recovery", clock.FormatID(person), code))
+// recoveryHash is what the database keeps of a code. All codes that were made together have one salt, so
+// that a code that was typed is hashed once: each has 79 bits of its own.
+func (s *Service) recoveryHash(ctx context.Context, person int64, salt []byte, code string) (string, error) {
+	if err := s.hashes.enter(ctx); err != nil {
+		return "", err
+	}
+	defer s.hashes.leave()
+	return hex.EncodeToString(argon(s.keyed("recovery", clock.FormatID(person), code), salt)), nil
 }
 
+// useRecovery takes a recovery code. Whoever has none waits as long.
 func (s *Service) useRecovery(ctx context.Context, n Session, code string, g guessing) error {
+	var kept string
+	err := s.d.Read(ctx, func(q *db.Reader) (err error) {
+		kept, err = s.q.RecoverySalt(ctx, q, n.PersonID)
+		if errors.Is(err, sql.ErrNoRows) {
+			err = nil
+		}
+		return err
+	})
+	if err != nil {
+		return fmt.Errorf("signin: salt of recovery codes: %w", err)
+	}
+	salt, err := hex.DecodeString(kept)
+	if err != nil {
+		return errHash
+	}
+	hash, err := s.recoveryHash(ctx, n.PersonID, salt, code)
+	if err != nil {
+		return err
+	}
 	return s.d.Write(ctx, func(tx *db.Tx) error {
-		used, err := s.q.UseRecoveryCode(ctx, tx, signindb.UseRecoveryCodeParams{Now: tx.NowMicros(), PersonID: n.PersonID, Hash: s.recoveryHash(n.PersonID, code)})
+		used, err := s.q.UseRecoveryCode(ctx, tx, signindb.UseRecoveryCodeParams{Now: tx.NowMicros(), PersonID: n.PersonID, Hash: hash})
 		if err != nil {
 			return fmt.Errorf("signin: use a recovery code: %w", err)
 		}

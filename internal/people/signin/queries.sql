@@ -11,6 +11,10 @@ SELECT id, person_id, way, device, made_at, seen_at, proven_at, expires_at FROM 
 WHERE person_id = sqlc.arg(person_id) AND expires_at > sqlc.arg(now)
 ORDER BY seen_at DESC, id DESC LIMIT 100;
 
+-- name: OldestSessions :many
+SELECT id, device, seen_at FROM session WHERE person_id = sqlc.arg(person_id) AND expires_at > sqlc.arg(now)
+ORDER BY seen_at DESC, id DESC LIMIT 100 OFFSET sqlc.arg(most);
+
 -- name: SeeSession :exec
 UPDATE session SET seen_at = sqlc.arg(now) WHERE id = sqlc.arg(id) AND seen_at < sqlc.arg(now);
 
@@ -35,7 +39,8 @@ SELECT id, person_id, credential_id, name, record, made_at, used_at FROM passkey
 
 -- name: HasFactor :one
 SELECT CAST(EXISTS (SELECT 1 FROM passkey k WHERE k.person_id = sqlc.arg(person_id))
-  OR EXISTS (SELECT 1 FROM totp t WHERE t.person_id = sqlc.arg(person_id) AND t.made_at > 0) AS BOOLEAN);
+  OR EXISTS (SELECT 1 FROM totp t WHERE t.person_id = sqlc.arg(person_id) AND t.made_at > 0)
+  OR EXISTS (SELECT 1 FROM family_code f WHERE f.person_id = sqlc.arg(person_id)) AS BOOLEAN);
 
 -- name: UsePasskey :execrows
 UPDATE passkey SET record = sqlc.arg(record), used_at = sqlc.arg(now) WHERE id = sqlc.arg(id);
@@ -76,7 +81,10 @@ WHERE person_id = sqlc.arg(person_id) AND used_step < sqlc.arg(used_step) AND ma
 DELETE FROM totp WHERE person_id = $1;
 
 -- name: InsertRecoveryCode :exec
-INSERT INTO recovery_code (person_id, hash, made_at) VALUES ($1, $2, $3);
+INSERT INTO recovery_code (person_id, hash, salt, made_at) VALUES ($1, $2, $3, $4);
+
+-- name: RecoverySalt :one
+SELECT salt FROM recovery_code WHERE person_id = $1 LIMIT 1;
 
 -- name: CountRecoveryCodes :one
 SELECT CAST(COUNT(*) AS BIGINT) FROM recovery_code WHERE person_id = $1 AND used_at = 0;
@@ -87,6 +95,31 @@ WHERE person_id = sqlc.arg(person_id) AND hash = sqlc.arg(hash) AND used_at = 0;
 
 -- name: DeleteRecoveryCodes :exec
 DELETE FROM recovery_code WHERE person_id = $1;
+
+-- name: FamilyCode :one
+SELECT hash, made_at, wrong, free_at FROM family_code WHERE person_id = $1;
+
+-- name: PutFamilyCode :exec
+INSERT INTO family_code (person_id, hash, made_at) VALUES ($1, $2, $3)
+ON CONFLICT (person_id) DO UPDATE SET hash = excluded.hash, made_at = excluded.made_at, wrong = 0, free_at = 0;
+
+-- name: CountFamilyGuess :exec
+UPDATE family_code SET wrong = sqlc.arg(wrong), free_at = sqlc.arg(free_at) WHERE person_id = sqlc.arg(person_id);
+
+-- name: DeleteFamilyCode :exec
+DELETE FROM family_code WHERE person_id = $1;
+
+-- name: InsertFamilyPaper :exec
+INSERT INTO family_paper (hash, person_id, made_by, made_at, expires_at) VALUES ($1, $2, $3, $4, $5);
+
+-- name: UseFamilyPaper :execrows
+DELETE FROM family_paper WHERE hash = sqlc.arg(hash) AND person_id = sqlc.arg(person_id) AND expires_at > sqlc.arg(now);
+
+-- name: DeleteFamilyPapers :exec
+DELETE FROM family_paper WHERE person_id = $1;
+
+-- name: PurgeFamilyPapers :execrows
+DELETE FROM family_paper WHERE expires_at <= $1;
 
 -- name: Device :one
 SELECT strong, seen_at FROM known_device WHERE token_hash = $1 AND person_id = $2;
@@ -152,5 +185,5 @@ WHERE id = sqlc.arg(id) AND confirmed_at = 0 AND ended_at = 0;
 -- name: EndReset :execrows
 UPDATE sign_in_reset SET ended_at = sqlc.arg(now), ended_by = sqlc.arg(ended_by) WHERE id = sqlc.arg(id) AND ended_at = 0;
 
--- name: DeleteSessionByID :exec
-DELETE FROM session WHERE id = $1;
+-- name: DeleteSessionByID :one
+DELETE FROM session WHERE id = $1 RETURNING person_id, made_at, expires_at;

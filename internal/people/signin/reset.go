@@ -219,12 +219,26 @@ func (s *Service) endReset(ctx context.Context, tx *db.Tx, r Reset, by int64, ki
 	if n == 0 {
 		return fault.New(fault.Conflict, "signin.reset_ended")
 	}
-	return event.Add(ctx, tx, kind, r.PersonID, by, nil)
+	return r.note(ctx, tx, kind, by)
+}
+
+// note enters what became of a reset into the diary and into the trail, which holds for good who answered
+// for it.
+func (r Reset) note(ctx context.Context, tx *db.Tx, kind string, by int64) error {
+	if err := event.Add(ctx, tx, kind, r.PersonID, by, nil); err != nil {
+		return err
+	}
+	met := map[bool]string{true: "yes", false: "no"}
+	data := map[string]string{"reset": clock.FormatID(r.ID), "asked_by": clock.FormatID(r.AskedBy), "asked_met": met[r.AskedMet]}
+	if r.ConfirmedBy != 0 {
+		data["confirmed_by"] = clock.FormatID(r.ConfirmedBy)
+	}
+	return note(ctx, tx, kind, r.PersonID, by, data)
 }
 
 func (s *Service) noteReset(ctx context.Context, tx *db.Tx, kind, what string, r Reset, by int64) error {
 	if err := s.tell(ctx, tx, r.PersonID, what, Device{}); err != nil {
 		return err
 	}
-	return event.Add(ctx, tx, kind, r.PersonID, by, nil)
+	return r.note(ctx, tx, kind, by)
 }

@@ -22,6 +22,12 @@ const (
 	StaffIdle = 12 * time.Hour
 	RecentFor = 15 * time.Minute // a proof counts as fresh for dangerous acts
 
+	// ProviderLife is how long a session holds that rests on the provider's word, unless a setting says
+	// otherwise: then the provider is asked again, and somebody who is barred there stays outside.
+	ProviderLife = 12 * time.Hour
+	// MostSessions is how many one person has at once; with one more the one that rested longest ends.
+	MostSessions = 20
+
 	seenStep = 10 * time.Minute // how exactly the last request is remembered; saves writes
 )
 
@@ -35,7 +41,7 @@ type Session struct {
 	Seen     time.Time // the last request, to ten minutes
 	Proven   time.Time // when the person last proved themselves in it
 	Expires  time.Time
-	// Short says that the person holds a passkey or code app and has shown less: a mailbox, for instance,
+	// Short says that the person holds a passkey, code app or family code and has shown less: a mailbox, for instance,
 	// which may have been stolen. Only Find sets it.
 	Short bool
 }
@@ -76,16 +82,22 @@ func (s *Service) Begin(ctx context.Context, tx *db.Tx, person int64, way Way, b
 	if err := s.cfg.People.SetSeen(ctx, tx, person); err != nil {
 		return Begun{}, err
 	}
-	if err := s.endReplaced(ctx, tx, b.Session); err != nil {
+	now := tx.Now()
+	n := Session{ID: tx.NewID(), PersonID: person, Way: way, Device: b.Device, Made: now, Seen: now, Proven: now, Expires: now.Add(Life)}
+	if way.provided() {
+		n.Expires = now.Add(s.cfg.ProviderLife)
+	}
+	if err := s.endReplaced(ctx, tx, b.Session, &n); err != nil {
 		return Begun{}, err
 	}
 	token, hash := newToken()
-	now := tx.Now()
-	n := Session{ID: tx.NewID(), PersonID: person, Way: way, Device: b.Device, Made: now, Seen: now, Proven: now, Expires: now.Add(Life)}
 	err = s.q.InsertSession(ctx, tx, signindb.InsertSessionParams{ID: n.ID, TokenHash: hash, PersonID: person, Way: string(way),
 		Device: n.Device.String(), MadeAt: clock.Micros(now), SeenAt: clock.Micros(now), ProvenAt: clock.Micros(now), ExpiresAt: clock.Micros(n.Expires)})
 	if err != nil {
 		return Begun{}, fmt.Errorf("signin: begin a session: %w", err)
+	}
+	if err := s.endOldest(ctx, tx, n); err != nil {
+		return Begun{}, err
 	}
 	device, err := s.knowDevice(ctx, tx, n, b.Token)
 	if err != nil {
@@ -97,12 +109,43 @@ func (s *Service) Begin(ctx context.Context, tx *db.Tx, person int64, way Way, b
 	return Begun{Session: n, Token: token, DeviceToken: device}, err
 }
 
-func (s *Service) endReplaced(ctx context.Context, tx *db.Tx, id int64) error {
+// endReplaced ends the session that n takes the place of. What rests on the provider's word, and adds a code
+// to it, ends when that word does.
+func (s *Service) endReplaced(ctx context.Context, tx *db.Tx, id int64, n *Session) error {
 	if id == 0 {
 		return nil
 	}
-	if err := s.q.DeleteSessionByID(ctx, tx, id); err != nil {
+	old, err := s.q.DeleteSessionByID(ctx, tx, id)
+	if errors.Is(err, sql.ErrNoRows) {
+		return nil
+	}
+	if err != nil {
 		return fmt.Errorf("signin: end the session before: %w", err)
+	}
+	adds := n.Way == ByLinkCode || n.Way == ByRecovery || n.Way == ByFamily
+	ends, made := clock.Time(old.ExpiresAt), clock.Time(old.MadeAt)
+	if adds && old.PersonID == n.PersonID && ends.Sub(made) < Life && ends.Before(n.Expires) {
+		n.Expires = ends
+	}
+	return nil
+}
+
+// endOldest ends what a person has beyond MostSessions, and tells them of those that were in use.
+func (s *Service) endOldest(ctx context.Context, tx *db.Tx, n Session) error {
+	rows, err := s.q.OldestSessions(ctx, tx, signindb.OldestSessionsParams{PersonID: n.PersonID, Now: clock.Micros(n.Made), Most: MostSessions})
+	if err != nil {
+		return fmt.Errorf("signin: many sessions: %w", err)
+	}
+	for _, r := range rows {
+		if err := s.End(ctx, tx, n.PersonID, r.ID); err != nil {
+			return err
+		}
+		if n.Made.Sub(clock.Time(r.SeenAt)) >= Idle {
+			continue
+		}
+		if err := s.tell(ctx, tx, n.PersonID, "session_oldest", deviceOf(r.Device)); err != nil {
+			return err
+		}
 	}
 	return nil
 }
@@ -121,7 +164,7 @@ func (s *Service) Find(ctx context.Context, q db.Queryer, token string, now time
 		return Session{}, false, fmt.Errorf("signin: find a session: %w", err)
 	}
 	n := sessionOf(signindb.SessionsOfRow(r))
-	if !n.Way.Strong() {
+	if !n.Way.Family() {
 		if n.Short, err = s.q.HasFactor(ctx, q, n.PersonID); err != nil {
 			return Session{}, false, fmt.Errorf("signin: what a person holds: %w", err)
 		}

@@ -143,12 +143,12 @@ func TestPasswordAndCode(t *testing.T) {
 	each(t, func(h house) {
 		ctx, from := h.t.Context(), signin.Browser{Client: "192.0.2.7"}
 		n := h.begin(h.person("giver@example.org"), signin.ByLink)
-		wantFault(h.t, h.s.SetPassword(ctx, n, "four words in a row"), "signin.app_first")
+		wantFault(h.t, h.s.SetPassword(ctx, n, "", "four words in a row", elsewhere), "signin.app_first")
 		secret := h.app(n)
 		n = h.begin(n.PersonID, signin.ByLinkCode)
-		wantFault(h.t, h.s.SetPassword(ctx, n, "short"), "signin.password_short")
-		wantFault(h.t, h.s.SetPassword(ctx, n, "Password123"), "signin.password_common")
-		if err := h.s.SetPassword(ctx, n, "ｆｏｕｒ words　in a row"); err != nil {
+		wantFault(h.t, h.s.SetPassword(ctx, n, "", "short", elsewhere), "signin.password_short")
+		wantFault(h.t, h.s.SetPassword(ctx, n, "", "Password123", elsewhere), "signin.password_common")
+		if err := h.s.SetPassword(ctx, n, "", "ｆｏｕｒ words　in a row", elsewhere); err != nil {
 			h.t.Fatal(err)
 		}
 		h.c.Advance(minute)
@@ -204,12 +204,10 @@ func TestStolenMailboxDoesNotReachTheDesk(t *testing.T) {
 		thief := h.begin(staff, signin.ByLink)
 		_, err := h.passkey(thief)
 		wantFault(h.t, err, "signin.prove")
+		_, err = h.s.MakeRecoveryCodes(h.t.Context(), thief)
+		wantFault(h.t, err, "signin.prove")
 		for what, act := range map[string]func(ctx context.Context, tx *db.Tx) error{
 			"a code app": func(ctx context.Context, tx *db.Tx) error { return h.s.OfferApp(ctx, tx, thief) },
-			"recovery codes": func(ctx context.Context, tx *db.Tx) error {
-				_, err := h.s.MakeRecoveryCodes(ctx, tx, thief)
-				return err
-			},
 			"removing": func(ctx context.Context, tx *db.Tx) error {
 				return h.s.RemovePasskey(ctx, tx, thief, h.standing(thief).Passkeys[0].ID)
 			},
@@ -308,15 +306,14 @@ func TestRecoveryCodes(t *testing.T) {
 		ctx, from := h.t.Context(), signin.Browser{Client: "192.0.2.1"}
 		n := h.begin(h.person("giver@example.org"), signin.ByConsole)
 		var codes []string
-		draw := func() error {
-			return h.tryWrite(func(ctx context.Context, tx *db.Tx) (err error) {
-				codes, err = h.s.MakeRecoveryCodes(ctx, tx, n)
-				return err
-			})
+		draw := func() (err error) {
+			codes, err = h.s.MakeRecoveryCodes(h.t.Context(), n)
+			return err
 		}
 		wantFault(h.t, draw(), "signin.factor_first")
 		h.app(n)
 		wantFault(h.t, draw(), "")
+		h.saltsOf(n.PersonID)
 		if len(codes) != signin.RecoveryCodes || h.standing(n).Codes != signin.RecoveryCodes {
 			h.t.Fatalf("%d codes", len(codes))
 		}
@@ -492,5 +489,21 @@ func TestWaysAndDevicesHaveTexts(t *testing.T) {
 	}
 	if signin.ByLink.Strong() || signin.BySMS.Strong() || signin.Way("").Strong() || signin.Way("king").Strong() {
 		t.Error("a mailbox, a telephone or nothing is strong")
+	}
+}
+
+// saltsOf looks that the codes are kept as slow hashes under one salt of their own.
+func (h house) saltsOf(person int64) {
+	h.t.Helper()
+	var salts, hashes, shortest int64
+	row := func(ctx context.Context, q db.Queryer) error {
+		return q.QueryRowContext(ctx, `SELECT COUNT(DISTINCT salt), COUNT(DISTINCT hash), MIN(LENGTH(salt)) FROM recovery_code WHERE person_id = $1`, person).
+			Scan(&salts, &hashes, &shortest)
+	}
+	if err := h.d.Read(h.t.Context(), func(q *db.Reader) error { return row(h.t.Context(), q) }); err != nil {
+		h.t.Fatal(err)
+	}
+	if salts != 1 || hashes != signin.RecoveryCodes || shortest != 32 {
+		h.t.Errorf("%d salts of %d hex digits, %d hashes", salts, shortest, hashes)
 	}
 }

@@ -26,7 +26,7 @@ func newOwner(h house) owner {
 	n := h.begin(h.person("giver@example.org"), signin.ByLink)
 	secret := h.app(n)
 	b := h.beginFrom(n.PersonID, signin.ByLinkCode, signin.Browser{Client: "192.0.2.1"})
-	if err := h.s.SetPassword(h.t.Context(), b.Session, goodPassword); err != nil {
+	if err := h.s.SetPassword(h.t.Context(), b.Session, "", goodPassword, signin.Browser{Client: "192.0.2.1"}); err != nil {
 		h.t.Fatal(err)
 	}
 	h.c.Advance(time.Hour)

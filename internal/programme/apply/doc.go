@@ -12,6 +12,7 @@
 package apply
 
 import (
+	"context"
 	"embed"
 	"time"
 
@@ -38,6 +39,9 @@ type Options struct {
 	Texts   *i18n.Bundle  // of the mails
 	BaseURL func() string // for links in mails
 	Zone    *time.Location
+	// NeedsHeir reports whether an organisation keeps children's records of which nobody has said who keeps
+	// them when it ends; nil: none keeps any.
+	NeedsHeir func(ctx context.Context, r db.Queryer, organisation int64) (bool, error)
 }
 
 // Service is the package's door.

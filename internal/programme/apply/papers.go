@@ -52,6 +52,17 @@ func (s *Service) Paper(ctx context.Context, r db.Queryer, organisation, id int6
 	return s.Blobs.Get(ctx, r, id)
 }
 
+// PaperKind says what a document is, PDF, JPEG or PNG: nothing is opened. Whoever calls has asked whether
+// the reader may see it. Faults: as Paper.
+func (s *Service) PaperKind(ctx context.Context, r db.Queryer, organisation, id int64) (media string, err error) {
+	of := checklist.Subject{Kind: checklist.Organisation, ID: organisation}
+	if err := checklist.HasDocument(ctx, r, of, id); err != nil {
+		return "", err
+	}
+	_, media, err = blob.KindOf(ctx, r, id)
+	return media, err
+}
+
 // HandIn hands the application in. Faults: Conflict "apply.not_open", "apply.incomplete" while Gaps has
 // anything; handing in twice changes nothing.
 func (s *Service) HandIn(ctx context.Context, tx *db.Tx, organisation, by int64) error {

@@ -3,7 +3,7 @@ INSERT INTO application (id, organisation_id, state, account_sealed, made_by, ma
 
 -- name: ApplicationOf :one
 SELECT id, organisation_id, state, purpose_zh, purpose_en, account_sealed, account_tail, appeal, made_by, made_at, handed_in_at, changed_at
-FROM application WHERE organisation_id = $1;
+FROM application WHERE organisation_id = $1 AND state <> 'forgotten';
 
 -- name: SetPurpose :exec
 UPDATE application SET purpose_zh = $2, purpose_en = $3, changed_at = $4 WHERE organisation_id = $1;
@@ -74,3 +74,18 @@ FROM responsible WHERE organisation_id = $1 AND person_id = $2 AND ended_at = 0;
 
 -- name: InsertConflict :execrows
 INSERT INTO conflict_of_interest (organisation_id, person_id, reason, made_at) VALUES ($1, $2, $3, $4) ON CONFLICT DO NOTHING;
+
+-- name: ReturnedBefore :many
+SELECT organisation_id, changed_at FROM application WHERE state = 'returned' AND changed_at <= sqlc.arg(before)
+ORDER BY changed_at, id LIMIT sqlc.arg(most);
+
+-- name: Forget :execrows
+UPDATE application SET state = 'forgotten', purpose_zh = '', purpose_en = '', appeal = '', account_sealed = sqlc.arg(nothing), account_tail = '',
+  changed_at = sqlc.arg(now)
+WHERE organisation_id = sqlc.arg(organisation_id) AND state = 'returned';
+
+-- name: ForgetWords :exec
+UPDATE application_word SET note = '' WHERE application_id IN (SELECT a.id FROM application a WHERE a.organisation_id = sqlc.arg(organisation_id));
+
+-- name: EndAllResponsible :exec
+UPDATE responsible SET ended_at = sqlc.arg(now) WHERE organisation_id = sqlc.arg(organisation_id) AND ended_at = 0;

@@ -56,3 +56,25 @@ func (s *Service) tellOf(ctx context.Context, tx *db.Tx, organisation int64, top
 	}
 	return s.tell(ctx, tx, v, topic, key, args...)
 }
+
+// CloseForGood ends an organisation's part in the network. It must be suspended, by somebody else, and who
+// keeps its children's records from then on must be said (package safeguard). Faults: Forbidden with one of
+// the keys of Close; Conflict "apply.needs_heir"; those of programme.CloseOrganisation.
+func (s *Service) CloseForGood(ctx context.Context, tx *db.Tx, organisation, by int64) error {
+	if err := s.Judge(ctx, tx, by, organisation); err != nil {
+		return err
+	}
+	if s.NeedsHeir != nil {
+		needs, err := s.NeedsHeir(ctx, tx, organisation)
+		if err != nil {
+			return err
+		}
+		if needs {
+			return fault.New(fault.Conflict, "apply.needs_heir")
+		}
+	}
+	if err := programme.CloseOrganisation(ctx, tx, organisation, by); err != nil {
+		return err
+	}
+	return s.tellOf(ctx, tx, organisation, must, "apply.mail_closed")
+}

@@ -122,6 +122,7 @@ type reviewView struct {
 	apply.View
 	Close      string // why this reader may not judge it; "" when they may
 	Suspension programme.Suspension
+	Closed     time.Time // for good; zero: not
 	Past       []programme.Suspension
 	Account    string // in full, when the reader asked for it just now
 	Part       string // which form was refused: "return", "suspend", "conflict" or an item's code
@@ -158,6 +159,9 @@ func (p *Pages) load(r *http.Request) (v reviewView, err error) {
 		}
 		if v.Past, err = programme.Suspensions(ctx, q, id); err == nil && len(v.Past) > 0 && v.Past[0].LiftedAt.IsZero() {
 			v.Suspension = v.Past[0]
+		}
+		if err == nil {
+			v.Closed, err = programme.ClosedAt(ctx, q, id)
 		}
 		return err
 	})

@@ -110,20 +110,54 @@ func (p *Pages) showAccount(w http.ResponseWriter, r *http.Request) error {
 	return web.Render(w, r, http.StatusOK, reviewPage(v))
 }
 
-func (p *Pages) document(w http.ResponseWriter, r *http.Request) error {
+// judging loads the application for somebody who may judge it, and so read its documents.
+func (p *Pages) judging(r *http.Request) (reviewView, error) {
 	v, err := p.load(r)
 	if err != nil {
-		return err
+		return v, err
 	}
 	ctx := r.Context()
 	if err := network(ctx, access.ProgrammeVerify); err != nil {
-		return err
+		return v, err
 	}
-	err = p.DB.Read(ctx, func(q *db.Reader) error { return p.Apply.Judge(ctx, q, v.Me, v.ID) })
+	return v, p.DB.Read(ctx, func(q *db.Reader) error { return p.Apply.Judge(ctx, q, v.Me, v.ID) })
+}
+
+func (p *Pages) document(w http.ResponseWriter, r *http.Request) error {
+	v, err := p.judging(r)
 	if err != nil {
 		return err
 	}
 	return p.send(w, r, v.ID)
+}
+
+// lookView is one document of an application.
+type lookView struct {
+	reviewView
+	document int64
+	media    string
+}
+
+// lookAt shows a picture within a page, so that it need not be saved; of a PDF it says why not. The look is
+// noted when the picture itself is asked for.
+func (p *Pages) lookAt(w http.ResponseWriter, r *http.Request) error {
+	id, err := pathID(r, "document", "checklist.no_document_here")
+	if err != nil {
+		return err
+	}
+	v := lookView{document: id}
+	if v.reviewView, err = p.judging(r); err != nil {
+		return err
+	}
+	ctx := r.Context()
+	err = p.DB.Read(ctx, func(q *db.Reader) (err error) {
+		v.media, err = p.Apply.PaperKind(ctx, q, v.ID, id)
+		return err
+	})
+	if err != nil {
+		return err
+	}
+	return web.Render(w, r, http.StatusOK, lookPage(v))
 }
 
 func (p *Pages) suspend(w http.ResponseWriter, r *http.Request) error {
@@ -144,6 +178,12 @@ func (p *Pages) uphold(w http.ResponseWriter, r *http.Request) error {
 func (p *Pages) lift(w http.ResponseWriter, r *http.Request) error {
 	return p.act(w, r, access.OrganisationStop, "top", func(_ *web.Form, v reviewView) func(tx *db.Tx) error {
 		return func(tx *db.Tx) error { return p.Apply.Lift(r.Context(), tx, v.ID, v.Me) }
+	})
+}
+
+func (p *Pages) closeForGood(w http.ResponseWriter, r *http.Request) error {
+	return p.act(w, r, access.OrganisationStop, "close", func(_ *web.Form, v reviewView) func(tx *db.Tx) error {
+		return func(tx *db.Tx) error { return p.Apply.CloseForGood(r.Context(), tx, v.ID, v.Me) }
 	})
 }
 

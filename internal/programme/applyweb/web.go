@@ -72,9 +72,11 @@ func (p *Pages) Routes(m *web.Mux) {
 	m.Handle("POST /desk/verification/{id}/approve", verify, p.approve)
 	m.Handle("POST /desk/verification/{id}/account", verify, p.showAccount)
 	m.Handle("GET /desk/verification/{id}/documents/{document}", verify, p.document)
+	m.Handle("GET /desk/verification/{id}/documents/{document}/look", verify, p.lookAt)
 	m.Handle("POST /desk/verification/{id}/suspend", stop, p.suspend)
 	m.Handle("POST /desk/verification/{id}/uphold", stop, p.uphold)
 	m.Handle("POST /desk/verification/{id}/lift", stop, p.lift)
+	m.Handle("POST /desk/verification/{id}/close", stop, p.closeForGood)
 }
 
 // pathID reads an id in the path.

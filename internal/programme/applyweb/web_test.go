@@ -13,6 +13,7 @@ import (
 	"manyhands/internal/i18n"
 	"manyhands/internal/i18n/i18ntest"
 	"manyhands/internal/programme/applyweb"
+	"manyhands/internal/web/webtest"
 )
 
 // handedIn takes an application from the first form to the verifiers, and returns its two addresses.
@@ -122,6 +123,7 @@ func TestWhomAnApplicationConcerns(t *testing.T) {
 	h := newHouse(t)
 	own, desk := h.handedIn("61002100")
 	document := h.as("one", verifier).Get(desk).Must(`#registration a[href*="/documents/"]`).AttrOr("href", "")
+	document = strings.TrimSuffix(document, "/look")
 	file := document[strings.LastIndex(document, "/"):]
 	stranger, admin := h.as("stranger"), h.as("admin", access.Grant{Role: access.Administrator})
 	elsewhere := h.as("elsewhere", access.Grant{Role: access.Coordinator, Organisation: 7})
@@ -145,6 +147,14 @@ func TestWhomAnApplicationConcerns(t *testing.T) {
 	admin.Get(desk + "/documents" + file).Status(403)
 	stranger.Get(desk).Status(403)
 
+	// A picture is shown within a page, to whoever may have it.
+	for _, who := range []*webtest.Client{admin, here, stranger} {
+		who.Get(document + "/look").Status(403)
+	}
+	if src := h.as("one", verifier).Get(document+"/look").Status(200).Must("img.paper").AttrOr("src", ""); src != document {
+		t.Errorf("the picture is %q, want %q", src, document)
+	}
+
 	// A document is a download, of this organisation alone, and its reading is noted.
 	r := httptest.NewRequest(http.MethodGet, desk+"/documents"+file, nil)
 	r.Header.Set("X-Actor", "one")
@@ -163,6 +173,7 @@ func TestWhomAnApplicationConcerns(t *testing.T) {
 	}
 	_, other := h.handedIn("61002101")
 	h.as("one", verifier).Get(other + "/documents" + file).Status(404)
+	h.as("one", verifier).Get(other + "/documents" + file + "/look").Status(404)
 	h.as("one", verifier).Post(other+"/items/"+file[1:], nil).Status(422) // no verdict
 }
 

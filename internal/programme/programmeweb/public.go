@@ -71,8 +71,9 @@ func (p *Pages) needs(w http.ResponseWriter, r *http.Request) error {
 // needPageView is one need with the programme that asks.
 type needPageView struct {
 	programme.NeedView
-	Of  programme.ProgrammeView
-	Now time.Time
+	Of     programme.ProgrammeView
+	Now    time.Time
+	Renews bool // its registration has run out: nothing new is given for now
 }
 
 // need shows one need that is not for money; one that is has its campaign's page.
@@ -85,6 +86,9 @@ func (p *Pages) need(w http.ResponseWriter, r *http.Request) error {
 		}
 		if !v.Shown() {
 			return fault.New(fault.NotFound, "programme.no_need")
+		}
+		if v.Renews, err = programme.Lapsed(ctx, q, v.Organisation, v.Now); err != nil {
+			return err
 		}
 		v.Of, err = programme.ProgrammeViewByID(ctx, q, v.Programme, v.Now)
 		return err
@@ -107,6 +111,7 @@ type programmeView struct {
 
 	Detail programme.Detail // without sealed places
 	Sealed bool             // there is one that is not shown
+	Renews bool             // its registration has run out: nothing new is given for now
 }
 
 // programme shows one programme: who runs it, how it was checked, what it needs.
@@ -126,6 +131,9 @@ func (p *Pages) programme(w http.ResponseWriter, r *http.Request) error {
 		if err != nil {
 			return err
 		}
+		if v.Renews, err = programme.Lapsed(ctx, q, v.Organisation, v.Now); err != nil {
+			return err
+		}
 		d, err := programme.DetailOf(ctx, q, v.ID)
 		v.Detail, v.Sealed = d.Public()
 		return err
@@ -141,6 +149,7 @@ type organisationView struct {
 	programme.Organisation
 	Programmes []programme.ProgrammeLine
 	Now        time.Time
+	Renews     bool // its registration has run out: nothing new is given for now
 }
 
 // organisation shows who somebody is.
@@ -159,6 +168,9 @@ func (v *organisationView) read(ctx context.Context, q db.Queryer, slug string) 
 	}
 	if v.State != programme.Published {
 		return fault.New(fault.NotFound, "programme.no_organisation")
+	}
+	if v.Renews, err = programme.Lapsed(ctx, q, v.ID, v.Now); err != nil {
+		return err
 	}
 	v.Programmes, _, err = programme.Programmes(ctx, q, v.Now, programme.ProgrammeFilter{Organisation: v.ID})
 	return err

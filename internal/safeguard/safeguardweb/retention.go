@@ -3,7 +3,7 @@ package safeguardweb
 import (
 	"context"
 	"net/http"
-	"time"
+	"strconv"
 
 	"manyhands/internal/access"
 	"manyhands/internal/child"
@@ -15,31 +15,48 @@ import (
 
 type retentionView struct {
 	known
-	due      []child.Record
-	holds    []safeguard.Hold
-	erasures []safeguard.Erasure
-	asked    []child.Record // guardians wait for an answer
-	form     web.FormView
-	problem  string
-	me       int64
-	keep     time.Duration
+	kinds     []kindView
+	holds     []safeguard.Hold
+	erasures  []safeguard.Erasure
+	disposals []safeguard.Disposal
+	asked     []child.Record // guardians wait for an answer
+	form      web.FormView
+	problem   string
+	me        int64
+	destroyed int64 // a moment ago
+	askedNow  int64
+	network   bool // whoever looks is a lead of the whole network
 }
 
 func (p *Pages) retention(w http.ResponseWriter, r *http.Request) error {
-	return p.showRetention(w, r, retentionView{form: web.NewFormView()})
+	v := retentionView{form: web.NewFormView()}
+	v.destroyed, v.askedNow = count(r, "destroyed"), count(r, "asked")
+	return p.showRetention(w, r, v)
+}
+
+// count reads a small number out of the address; anything else is 0.
+func count(r *http.Request, name string) int64 {
+	n, err := strconv.ParseUint(r.URL.Query().Get(name), 10, 8)
+	if err != nil {
+		return 0
+	}
+	return int64(n)
 }
 
 func (p *Pages) showRetention(w http.ResponseWriter, r *http.Request, v retentionView) error {
 	ctx := r.Context()
-	v.me, v.keep = access.PersonID(ctx), p.cfg.Safeguard.Keep()
+	v.me, v.network = access.PersonID(ctx), access.CheckFor(ctx, access.GlassReview, access.Network) == nil
 	err := p.cfg.DB.Write(ctx, func(tx *db.Tx) (err error) {
-		if v.due, err = p.cfg.Safeguard.Due(ctx, tx); err != nil {
+		if v.kinds, err = p.kinds(ctx, tx); err != nil {
 			return err
 		}
 		if v.holds, err = p.cfg.Safeguard.Holds(ctx, tx); err != nil {
 			return err
 		}
 		if v.erasures, err = p.cfg.Safeguard.Erasures(ctx, tx); err != nil {
+			return err
+		}
+		if v.disposals, err = p.cfg.Safeguard.Disposals(ctx, tx); err != nil {
 			return err
 		}
 		if err := p.requests(ctx, tx, &v); err != nil {
@@ -52,6 +69,7 @@ func (p *Pages) showRetention(w http.ResponseWriter, r *http.Request, v retentio
 		for _, e := range v.erasures {
 			people = append(people, e.By)
 		}
+		people = append(people, v.others()...)
 		v.known, err = p.known(ctx, tx, people, records)
 		return err
 	})

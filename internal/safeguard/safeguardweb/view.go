@@ -5,7 +5,6 @@ import (
 	"slices"
 	"strconv"
 	"strings"
-	"time"
 
 	"manyhands/internal/access"
 	"manyhands/internal/audit"
@@ -79,8 +78,6 @@ func (v trailView) who(ctx context.Context, r audit.Row) string {
 	return clock.FormatID(r.Person)
 }
 
-func days(d time.Duration) int64 { return int64(d / (24 * time.Hour)) }
-
 // part is one block of the yearly figures.
 type part struct {
 	title string
@@ -105,6 +102,10 @@ func (v yearlyView) parts(ctx context.Context) []part {
 			i18n.T(ctx, "safeguard.yearly.withdrawn", "N", safeguard.Shown(c.Withdrawn)), i18n.T(ctx, "safeguard.yearly.overrides", "N", safeguard.Shown(c.Overrides))}
 		consents.lines = append(consents.lines, ui.Fact{Label: i18n.T(ctx, "consent.purpose."+string(c.Purpose)), Value: strings.Join(said, i18n.T(ctx, "safeguard.yearly.comma"))})
 	}
+	without := part{title: i18n.T(ctx, "safeguard.yearly.without")}
+	for _, g := range v.Grounds {
+		without.lines = append(without.lines, ui.Fact{Label: i18n.T(ctx, "consent.ground."+string(g.Ground)), Value: safeguard.Shown(g.N)})
+	}
 	looks := part{title: i18n.T(ctx, "safeguard.yearly.looks")}
 	for _, c := range v.Looks {
 		label := what(ctx, c.Kind)
@@ -114,7 +115,7 @@ func (v yearlyView) parts(ctx context.Context) []part {
 		looks.lines = append(looks.lines, ui.Fact{Label: label, Value: safeguard.Shown(c.N)})
 	}
 	glass := part{i18n.T(ctx, "safeguard.yearly.glass"), []ui.Fact{line("opened", v.Opened), line("justified", v.Justified), line("unjustified", v.Unjustified)}}
-	out := []part{records, consents, looks, glass}
+	out := []part{records, consents, without, looks, glass}
 	if v.Organisation == access.Network {
 		out = append(out, part{i18n.T(ctx, "safeguard.yearly.concerns"), []ui.Fact{line("came", v.Came), line("told", v.Told)}})
 	}

@@ -30,8 +30,9 @@ func Texts() fs.FS { return texts }
 
 // Organisation is a place that a page names.
 type Organisation struct {
-	ID   int64
-	Name i18n.Text
+	ID      int64
+	Name    i18n.Text
+	Stopped bool // suspended
 }
 
 // Config is what the pages stand on. The functions are wired by the app.
@@ -70,6 +71,10 @@ func (p *Pages) Routes(m *web.Mux) {
 	m.Handle("GET /desk/retention", review, p.retention)
 	m.Handle("POST /desk/retention/hold", review, p.hold)
 	m.Handle("POST /desk/retention/{record}/lift", review, p.lift)
+	m.Handle("GET /desk/retention/kinds/{kind}/due", review, p.askDue)
+	m.Handle("POST /desk/retention/kinds/{kind}/due", review, p.dispose)
+	m.Handle("GET /desk/retention/heirs", review, p.heirs)
+	m.Handle("POST /desk/retention/heirs", review, p.handOver)
 	m.Handle("GET /desk/retention/{record}/erase", review, p.askErase)
 	m.Handle("POST /desk/retention/{record}/erase", review, p.erase)
 	m.Handle("GET /desk/retention/{record}/proof", search, p.proof)

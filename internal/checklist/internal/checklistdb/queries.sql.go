@@ -11,6 +11,56 @@ import (
 	"github.com/lib/pq"
 )
 
+const blobsOf = `-- name: BlobsOf :many
+SELECT blob_id FROM evidence WHERE kind = $1 AND subject_id = $2 AND blob_id <> 0 ORDER BY blob_id
+`
+
+type BlobsOfParams struct {
+	Kind      string
+	SubjectID int64
+}
+
+func (q *Queries) BlobsOf(ctx context.Context, db DBTX, arg BlobsOfParams) ([]int64, error) {
+	rows, err := db.QueryContext(ctx, blobsOf, arg.Kind, arg.SubjectID)
+	if err != nil {
+		return nil, err
+	}
+	defer rows.Close()
+	items := []int64{}
+	for rows.Next() {
+		var blob_id int64
+		if err := rows.Scan(&blob_id); err != nil {
+			return nil, err
+		}
+		items = append(items, blob_id)
+	}
+	if err := rows.Close(); err != nil {
+		return nil, err
+	}
+	if err := rows.Err(); err != nil {
+		return nil, err
+	}
+	return items, nil
+}
+
+const countWorded = `-- name: CountWorded :one
+SELECT CAST(COUNT(*) AS BIGINT) FROM evidence WHERE kind = $1 AND subject_id = $2 AND made_at <= $3
+  AND (reference <> '' OR note_zh <> '' OR note_en <> '' OR blob_id <> 0)
+`
+
+type CountWordedParams struct {
+	Kind      string
+	SubjectID int64
+	Until     int64
+}
+
+func (q *Queries) CountWorded(ctx context.Context, db DBTX, arg CountWordedParams) (int64, error) {
+	row := db.QueryRowContext(ctx, countWorded, arg.Kind, arg.SubjectID, arg.Until)
+	var column_1 int64
+	err := row.Scan(&column_1)
+	return column_1, err
+}
+
 const decisionsOf = `-- name: DecisionsOf :many
 SELECT evidence_id, n, verdict, reason, note, decided_by, decided_at FROM evidence_decision
 WHERE evidence_id = ANY($1::bigint[]) ORDER BY evidence_id, n
@@ -45,6 +95,49 @@ func (q *Queries) DecisionsOf(ctx context.Context, db DBTX, ids []int64) ([]Evid
 		return nil, err
 	}
 	return items, nil
+}
+
+const emptyDecisions = `-- name: EmptyDecisions :exec
+UPDATE evidence_decision SET note = ''
+WHERE evidence_id IN (SELECT e.id FROM evidence e WHERE e.kind = $1 AND e.subject_id = $2)
+`
+
+type EmptyDecisionsParams struct {
+	Kind      string
+	SubjectID int64
+}
+
+func (q *Queries) EmptyDecisions(ctx context.Context, db DBTX, arg EmptyDecisionsParams) error {
+	_, err := db.ExecContext(ctx, emptyDecisions, arg.Kind, arg.SubjectID)
+	return err
+}
+
+const emptyEvidence = `-- name: EmptyEvidence :exec
+UPDATE evidence SET reference = '', note_zh = '', note_en = '', blob_id = 0 WHERE kind = $1 AND subject_id = $2
+`
+
+type EmptyEvidenceParams struct {
+	Kind      string
+	SubjectID int64
+}
+
+func (q *Queries) EmptyEvidence(ctx context.Context, db DBTX, arg EmptyEvidenceParams) error {
+	_, err := db.ExecContext(ctx, emptyEvidence, arg.Kind, arg.SubjectID)
+	return err
+}
+
+const endOpen = `-- name: EndOpen :exec
+UPDATE checklist_standing SET open_id = 0, first_by = 0 WHERE kind = $1 AND subject_id = $2
+`
+
+type EndOpenParams struct {
+	Kind      string
+	SubjectID int64
+}
+
+func (q *Queries) EndOpen(ctx context.Context, db DBTX, arg EndOpenParams) error {
+	_, err := db.ExecContext(ctx, endOpen, arg.Kind, arg.SubjectID)
+	return err
 }
 
 const ending = `-- name: Ending :many
@@ -491,6 +584,46 @@ func (q *Queries) StandingsAfter(ctx context.Context, db DBTX, arg StandingsAfte
 			&i.RefusedID,
 			&i.Stops,
 		); err != nil {
+			return nil, err
+		}
+		items = append(items, i)
+	}
+	if err := rows.Close(); err != nil {
+		return nil, err
+	}
+	if err := rows.Err(); err != nil {
+		return nil, err
+	}
+	return items, nil
+}
+
+const subjectsWithWords = `-- name: SubjectsWithWords :many
+SELECT subject_id, CAST(MAX(made_at) AS BIGINT) AS last_at FROM evidence
+WHERE kind = $1 AND (reference <> '' OR note_zh <> '' OR note_en <> '' OR blob_id <> 0) AND subject_id > $2
+GROUP BY subject_id ORDER BY subject_id LIMIT $3
+`
+
+type SubjectsWithWordsParams struct {
+	Kind  string
+	After int64
+	Most  int32
+}
+
+type SubjectsWithWordsRow struct {
+	SubjectID int64
+	LastAt    int64
+}
+
+func (q *Queries) SubjectsWithWords(ctx context.Context, db DBTX, arg SubjectsWithWordsParams) ([]SubjectsWithWordsRow, error) {
+	rows, err := db.QueryContext(ctx, subjectsWithWords, arg.Kind, arg.After, arg.Most)
+	if err != nil {
+		return nil, err
+	}
+	defer rows.Close()
+	items := []SubjectsWithWordsRow{}
+	for rows.Next() {
+		var i SubjectsWithWordsRow
+		if err := rows.Scan(&i.SubjectID, &i.LastAt); err != nil {
 			return nil, err
 		}
 		items = append(items, i)

@@ -72,6 +72,20 @@ type ChildNote struct {
 	ChangedAt int64
 }
 
+type ChildPickup struct {
+	ID         int64
+	RecordID   int64
+	GuardianID int64
+	Sealed     []byte
+	FromAt     int64
+	UntilAt    int64
+	MadeBy     int64
+	MadeAt     int64
+	UsedBy     int64
+	UsedAt     int64
+	EndedAt    int64
+}
+
 type ChildRecord struct {
 	ID             int64
 	Code           string
@@ -95,7 +109,7 @@ type ChildReferral struct {
 	ToID       int64
 	Sealed     []byte
 	State      string
-	ByOverride bool
+	OverrideID int64
 	MadeBy     int64
 	MadeAt     int64
 	DecidedBy  int64

@@ -145,6 +145,33 @@ func (q *Queries) ChangeNote(ctx context.Context, db DBTX, arg ChangeNoteParams)
 	return result.RowsAffected()
 }
 
+const collectorByID = `-- name: CollectorByID :one
+SELECT id, record_id, sealed, blob_id, forbidden, from_at, until_at, made_by, made_at FROM child_collector
+WHERE id = $1 AND record_id = $2
+`
+
+type CollectorByIDParams struct {
+	ID       int64
+	RecordID int64
+}
+
+func (q *Queries) CollectorByID(ctx context.Context, db DBTX, arg CollectorByIDParams) (ChildCollector, error) {
+	row := db.QueryRowContext(ctx, collectorByID, arg.ID, arg.RecordID)
+	var i ChildCollector
+	err := row.Scan(
+		&i.ID,
+		&i.RecordID,
+		&i.Sealed,
+		&i.BlobID,
+		&i.Forbidden,
+		&i.FromAt,
+		&i.UntilAt,
+		&i.MadeBy,
+		&i.MadeAt,
+	)
+	return i, err
+}
+
 const collectorsOf = `-- name: CollectorsOf :many
 SELECT id, record_id, sealed, blob_id, forbidden, from_at, until_at, made_by, made_at FROM child_collector
 WHERE record_id = ANY($1::bigint[]) AND (until_at = 0 OR until_at > $2)
@@ -394,6 +421,17 @@ func (q *Queries) CountStates(ctx context.Context, db DBTX, organisationID int64
 	return items, nil
 }
 
+const countWordedRequest = `-- name: CountWordedRequest :one
+SELECT CAST(COUNT(*) AS BIGINT) FROM child_request WHERE id = $1 AND (length(sealed) > 0 OR length(answer) > 0)
+`
+
+func (q *Queries) CountWordedRequest(ctx context.Context, db DBTX, id int64) (int64, error) {
+	row := db.QueryRowContext(ctx, countWordedRequest, id)
+	var column_1 int64
+	err := row.Scan(&column_1)
+	return column_1, err
+}
+
 const countWrongClaims = `-- name: CountWrongClaims :one
 SELECT CAST(COUNT(*) AS BIGINT) FROM child_wrong_claim WHERE person_id = $1 AND at > $2
 `
@@ -405,6 +443,22 @@ type CountWrongClaimsParams struct {
 
 func (q *Queries) CountWrongClaims(ctx context.Context, db DBTX, arg CountWrongClaimsParams) (int64, error) {
 	row := db.QueryRowContext(ctx, countWrongClaims, arg.PersonID, arg.Since)
+	var column_1 int64
+	err := row.Scan(&column_1)
+	return column_1, err
+}
+
+const countWrongPickups = `-- name: CountWrongPickups :one
+SELECT CAST(COUNT(*) AS BIGINT) FROM child_wrong_pickup WHERE record_id = $1 AND at >= $2
+`
+
+type CountWrongPickupsParams struct {
+	RecordID int64
+	Since    int64
+}
+
+func (q *Queries) CountWrongPickups(ctx context.Context, db DBTX, arg CountWrongPickupsParams) (int64, error) {
+	row := db.QueryRowContext(ctx, countWrongPickups, arg.RecordID, arg.Since)
 	var column_1 int64
 	err := row.Scan(&column_1)
 	return column_1, err
@@ -431,6 +485,23 @@ func (q *Queries) DecideRequest(ctx context.Context, db DBTX, arg DecideRequestP
 		arg.DecidedAt,
 		arg.ID,
 	)
+	if err != nil {
+		return 0, err
+	}
+	return result.RowsAffected()
+}
+
+const emptyRequest = `-- name: EmptyRequest :execrows
+UPDATE child_request SET sealed = $1, answer = $1 WHERE id = $2 AND state <> 'open'
+`
+
+type EmptyRequestParams struct {
+	Nothing []byte
+	ID      int64
+}
+
+func (q *Queries) EmptyRequest(ctx context.Context, db DBTX, arg EmptyRequestParams) (int64, error) {
+	result, err := db.ExecContext(ctx, emptyRequest, arg.Nothing, arg.ID)
 	if err != nil {
 		return 0, err
 	}
@@ -543,6 +614,31 @@ func (q *Queries) EndInvites(ctx context.Context, db DBTX, arg EndInvitesParams)
 	return err
 }
 
+const endPickup = `-- name: EndPickup :execrows
+UPDATE child_pickup SET ended_at = $1
+WHERE id = $2 AND record_id = $3 AND guardian_id = $4 AND used_at = 0 AND ended_at = 0
+`
+
+type EndPickupParams struct {
+	Now        int64
+	ID         int64
+	RecordID   int64
+	GuardianID int64
+}
+
+func (q *Queries) EndPickup(ctx context.Context, db DBTX, arg EndPickupParams) (int64, error) {
+	result, err := db.ExecContext(ctx, endPickup,
+		arg.Now,
+		arg.ID,
+		arg.RecordID,
+		arg.GuardianID,
+	)
+	if err != nil {
+		return 0, err
+	}
+	return result.RowsAffected()
+}
+
 const eraseAttachments = `-- name: EraseAttachments :exec
 DELETE FROM child_attachment WHERE record_id = $1
 `
@@ -593,6 +689,15 @@ func (q *Queries) EraseNotes(ctx context.Context, db DBTX, recordID int64) error
 	return err
 }
 
+const erasePickups = `-- name: ErasePickups :exec
+DELETE FROM child_pickup WHERE record_id = $1
+`
+
+func (q *Queries) ErasePickups(ctx context.Context, db DBTX, recordID int64) error {
+	_, err := db.ExecContext(ctx, erasePickups, recordID)
+	return err
+}
+
 const eraseProofs = `-- name: EraseProofs :exec
 DELETE FROM child_proof WHERE guardian_id IN (SELECT g.id FROM child_guardian g WHERE g.record_id = $1)
 `
@@ -635,16 +740,36 @@ func (q *Queries) EraseReferrals(ctx context.Context, db DBTX, arg EraseReferral
 }
 
 const eraseRequests = `-- name: EraseRequests :exec
-UPDATE child_request SET sealed = $1, answer = $1 WHERE record_id = $2
+UPDATE child_request SET sealed = $1, answer = $1,
+  decided_by = CASE WHEN state = 'open' THEN CAST($2 AS BIGINT) ELSE decided_by END,
+  decided_at = CASE WHEN state = 'open' THEN CAST($3 AS BIGINT) ELSE decided_at END,
+  state = CASE WHEN state <> 'open' THEN state WHEN kind = 'erasure' THEN 'accepted' ELSE 'refused' END
+WHERE record_id = $4
 `
 
 type EraseRequestsParams struct {
 	Nothing  []byte
+	ByID     int64
+	Now      int64
 	RecordID int64
 }
 
 func (q *Queries) EraseRequests(ctx context.Context, db DBTX, arg EraseRequestsParams) error {
-	_, err := db.ExecContext(ctx, eraseRequests, arg.Nothing, arg.RecordID)
+	_, err := db.ExecContext(ctx, eraseRequests,
+		arg.Nothing,
+		arg.ByID,
+		arg.Now,
+		arg.RecordID,
+	)
+	return err
+}
+
+const eraseWrongPickups = `-- name: EraseWrongPickups :exec
+DELETE FROM child_wrong_pickup WHERE record_id = $1
+`
+
+func (q *Queries) EraseWrongPickups(ctx context.Context, db DBTX, recordID int64) error {
+	_, err := db.ExecContext(ctx, eraseWrongPickups, recordID)
 	return err
 }
 
@@ -657,12 +782,30 @@ func (q *Queries) ForgetOnce(ctx context.Context, db DBTX, madeAt int64) error {
 	return err
 }
 
+const forgetPicture = `-- name: ForgetPicture :exec
+UPDATE child_collector SET blob_id = 0 WHERE id = $1
+`
+
+func (q *Queries) ForgetPicture(ctx context.Context, db DBTX, id int64) error {
+	_, err := db.ExecContext(ctx, forgetPicture, id)
+	return err
+}
+
 const forgetWrongClaims = `-- name: ForgetWrongClaims :exec
 DELETE FROM child_wrong_claim WHERE at <= $1
 `
 
 func (q *Queries) ForgetWrongClaims(ctx context.Context, db DBTX, at int64) error {
 	_, err := db.ExecContext(ctx, forgetWrongClaims, at)
+	return err
+}
+
+const forgetWrongPickups = `-- name: ForgetWrongPickups :exec
+DELETE FROM child_wrong_pickup WHERE at < $1
+`
+
+func (q *Queries) ForgetWrongPickups(ctx context.Context, db DBTX, at int64) error {
+	_, err := db.ExecContext(ctx, forgetWrongPickups, at)
 	return err
 }
 
@@ -769,6 +912,25 @@ func (q *Queries) GuardiansOf(ctx context.Context, db DBTX, ids []int64) ([]Chil
 		return nil, err
 	}
 	return items, nil
+}
+
+const handOver = `-- name: HandOver :execrows
+UPDATE child_record SET organisation_id = $1, household_id = 0, state = CASE WHEN state = 'active' THEN 'enrolling' ELSE state END
+WHERE id = $2 AND organisation_id = $3 AND state <> 'erased'
+`
+
+type HandOverParams struct {
+	ToID   int64
+	ID     int64
+	FromID int64
+}
+
+func (q *Queries) HandOver(ctx context.Context, db DBTX, arg HandOverParams) (int64, error) {
+	result, err := db.ExecContext(ctx, handOver, arg.ToID, arg.ID, arg.FromID)
+	if err != nil {
+		return 0, err
+	}
+	return result.RowsAffected()
 }
 
 const insertAssignment = `-- name: InsertAssignment :exec
@@ -993,6 +1155,36 @@ func (q *Queries) InsertOnce(ctx context.Context, db DBTX, arg InsertOnceParams)
 	return result.RowsAffected()
 }
 
+const insertPickup = `-- name: InsertPickup :exec
+INSERT INTO child_pickup (id, record_id, guardian_id, sealed, from_at, until_at, made_by, made_at)
+VALUES ($1, $2, $3, $4, $5, $6, $7, $8)
+`
+
+type InsertPickupParams struct {
+	ID         int64
+	RecordID   int64
+	GuardianID int64
+	Sealed     []byte
+	FromAt     int64
+	UntilAt    int64
+	MadeBy     int64
+	MadeAt     int64
+}
+
+func (q *Queries) InsertPickup(ctx context.Context, db DBTX, arg InsertPickupParams) error {
+	_, err := db.ExecContext(ctx, insertPickup,
+		arg.ID,
+		arg.RecordID,
+		arg.GuardianID,
+		arg.Sealed,
+		arg.FromAt,
+		arg.UntilAt,
+		arg.MadeBy,
+		arg.MadeAt,
+	)
+	return err
+}
+
 const insertProof = `-- name: InsertProof :execrows
 INSERT INTO child_proof (guardian_id, blob_id, made_by, made_at) VALUES ($1, $2, $3, $4) ON CONFLICT DO NOTHING
 `
@@ -1049,7 +1241,7 @@ func (q *Queries) InsertRecord(ctx context.Context, db DBTX, arg InsertRecordPar
 }
 
 const insertReferral = `-- name: InsertReferral :exec
-INSERT INTO child_referral (id, record_id, kind, from_id, to_id, sealed, state, by_override, made_by, made_at)
+INSERT INTO child_referral (id, record_id, kind, from_id, to_id, sealed, state, override_id, made_by, made_at)
 VALUES ($1, $2, $3, $4, $5, $6, 'in_progress', $7, $8, $9)
 `
 
@@ -1060,7 +1252,7 @@ type InsertReferralParams struct {
 	FromID     int64
 	ToID       int64
 	Sealed     []byte
-	ByOverride bool
+	OverrideID int64
 	MadeBy     int64
 	MadeAt     int64
 }
@@ -1073,7 +1265,7 @@ func (q *Queries) InsertReferral(ctx context.Context, db DBTX, arg InsertReferra
 		arg.FromID,
 		arg.ToID,
 		arg.Sealed,
-		arg.ByOverride,
+		arg.OverrideID,
 		arg.MadeBy,
 		arg.MadeAt,
 	)
@@ -1122,6 +1314,21 @@ type InsertWrongClaimParams struct {
 
 func (q *Queries) InsertWrongClaim(ctx context.Context, db DBTX, arg InsertWrongClaimParams) error {
 	_, err := db.ExecContext(ctx, insertWrongClaim, arg.ID, arg.PersonID, arg.At)
+	return err
+}
+
+const insertWrongPickup = `-- name: InsertWrongPickup :exec
+INSERT INTO child_wrong_pickup (id, record_id, at) VALUES ($1, $2, $3)
+`
+
+type InsertWrongPickupParams struct {
+	ID       int64
+	RecordID int64
+	At       int64
+}
+
+func (q *Queries) InsertWrongPickup(ctx context.Context, db DBTX, arg InsertWrongPickupParams) error {
+	_, err := db.ExecContext(ctx, insertWrongPickup, arg.ID, arg.RecordID, arg.At)
 	return err
 }
 
@@ -1230,14 +1437,48 @@ func (q *Queries) NotesOf(ctx context.Context, db DBTX, ids []int64) ([]ChildNot
 	return items, nil
 }
 
+const oldPictures = `-- name: OldPictures :many
+SELECT c.id, c.blob_id FROM child_collector c JOIN child_record r ON r.id = c.record_id
+WHERE c.blob_id <> 0 AND c.until_at <> 0 AND c.until_at <= $1 AND NOT r.held ORDER BY c.id LIMIT 200
+`
+
+type OldPicturesRow struct {
+	ID     int64
+	BlobID int64
+}
+
+func (q *Queries) OldPictures(ctx context.Context, db DBTX, now int64) ([]OldPicturesRow, error) {
+	rows, err := db.QueryContext(ctx, oldPictures, now)
+	if err != nil {
+		return nil, err
+	}
+	defer rows.Close()
+	items := []OldPicturesRow{}
+	for rows.Next() {
+		var i OldPicturesRow
+		if err := rows.Scan(&i.ID, &i.BlobID); err != nil {
+			return nil, err
+		}
+		items = append(items, i)
+	}
+	if err := rows.Close(); err != nil {
+		return nil, err
+	}
+	if err := rows.Err(); err != nil {
+		return nil, err
+	}
+	return items, nil
+}
+
 const openRequests = `-- name: OpenRequests :many
-SELECT q.id, q.record_id FROM child_request q JOIN child_record r ON r.id = q.record_id
+SELECT q.id, q.record_id, q.made_at FROM child_request q JOIN child_record r ON r.id = q.record_id
 WHERE q.state = 'open' AND r.organisation_id = $1 ORDER BY q.id LIMIT 200
 `
 
 type OpenRequestsRow struct {
 	ID       int64
 	RecordID int64
+	MadeAt   int64
 }
 
 func (q *Queries) OpenRequests(ctx context.Context, db DBTX, organisationID int64) ([]OpenRequestsRow, error) {
@@ -1249,7 +1490,52 @@ func (q *Queries) OpenRequests(ctx context.Context, db DBTX, organisationID int6
 	items := []OpenRequestsRow{}
 	for rows.Next() {
 		var i OpenRequestsRow
-		if err := rows.Scan(&i.ID, &i.RecordID); err != nil {
+		if err := rows.Scan(&i.ID, &i.RecordID, &i.MadeAt); err != nil {
+			return nil, err
+		}
+		items = append(items, i)
+	}
+	if err := rows.Close(); err != nil {
+		return nil, err
+	}
+	if err := rows.Err(); err != nil {
+		return nil, err
+	}
+	return items, nil
+}
+
+const pickups = `-- name: Pickups :many
+SELECT id, record_id, guardian_id, sealed, from_at, until_at, made_by, made_at, used_by, used_at, ended_at FROM child_pickup
+WHERE record_id = ANY($1::bigint[]) AND until_at > $2 AND ended_at = 0 ORDER BY id LIMIT 1000
+`
+
+type PickupsParams struct {
+	Ids []int64
+	Now int64
+}
+
+func (q *Queries) Pickups(ctx context.Context, db DBTX, arg PickupsParams) ([]ChildPickup, error) {
+	rows, err := db.QueryContext(ctx, pickups, pq.Array(arg.Ids), arg.Now)
+	if err != nil {
+		return nil, err
+	}
+	defer rows.Close()
+	items := []ChildPickup{}
+	for rows.Next() {
+		var i ChildPickup
+		if err := rows.Scan(
+			&i.ID,
+			&i.RecordID,
+			&i.GuardianID,
+			&i.Sealed,
+			&i.FromAt,
+			&i.UntilAt,
+			&i.MadeBy,
+			&i.MadeAt,
+			&i.UsedBy,
+			&i.UsedAt,
+			&i.EndedAt,
+		); err != nil {
 			return nil, err
 		}
 		items = append(items, i)
@@ -1426,6 +1712,39 @@ type RecordIDsEndedParams struct {
 
 func (q *Queries) RecordIDsEnded(ctx context.Context, db DBTX, arg RecordIDsEndedParams) ([]int64, error) {
 	rows, err := db.QueryContext(ctx, recordIDsEnded, arg.Before, arg.After, arg.Most)
+	if err != nil {
+		return nil, err
+	}
+	defer rows.Close()
+	items := []int64{}
+	for rows.Next() {
+		var id int64
+		if err := rows.Scan(&id); err != nil {
+			return nil, err
+		}
+		items = append(items, id)
+	}
+	if err := rows.Close(); err != nil {
+		return nil, err
+	}
+	if err := rows.Err(); err != nil {
+		return nil, err
+	}
+	return items, nil
+}
+
+const recordIDsKeptAt = `-- name: RecordIDsKeptAt :many
+SELECT id FROM child_record WHERE organisation_id = $1 AND state <> 'erased' AND id > $2 ORDER BY id LIMIT $3
+`
+
+type RecordIDsKeptAtParams struct {
+	OrganisationID int64
+	After          int64
+	Most           int32
+}
+
+func (q *Queries) RecordIDsKeptAt(ctx context.Context, db DBTX, arg RecordIDsKeptAtParams) ([]int64, error) {
+	rows, err := db.QueryContext(ctx, recordIDsKeptAt, arg.OrganisationID, arg.After, arg.Most)
 	if err != nil {
 		return nil, err
 	}
@@ -1634,7 +1953,7 @@ func (q *Queries) Records(ctx context.Context, db DBTX, ids []int64) ([]ChildRec
 }
 
 const referralByID = `-- name: ReferralByID :one
-SELECT id, record_id, kind, from_id, to_id, sealed, state, by_override, made_by, made_at, decided_by, decided_at
+SELECT id, record_id, kind, from_id, to_id, sealed, state, override_id, made_by, made_at, decided_by, decided_at
 FROM child_referral WHERE id = $1
 `
 
@@ -1649,7 +1968,7 @@ func (q *Queries) ReferralByID(ctx context.Context, db DBTX, id int64) (ChildRef
 		&i.ToID,
 		&i.Sealed,
 		&i.State,
-		&i.ByOverride,
+		&i.OverrideID,
 		&i.MadeBy,
 		&i.MadeAt,
 		&i.DecidedBy,
@@ -1659,7 +1978,7 @@ func (q *Queries) ReferralByID(ctx context.Context, db DBTX, id int64) (ChildRef
 }
 
 const referralsOf = `-- name: ReferralsOf :many
-SELECT id, record_id, kind, from_id, to_id, sealed, state, by_override, made_by, made_at, decided_by, decided_at
+SELECT id, record_id, kind, from_id, to_id, sealed, state, override_id, made_by, made_at, decided_by, decided_at
 FROM child_referral WHERE record_id = ANY($1::bigint[]) ORDER BY id DESC
 `
 
@@ -1680,7 +1999,7 @@ func (q *Queries) ReferralsOf(ctx context.Context, db DBTX, ids []int64) ([]Chil
 			&i.ToID,
 			&i.Sealed,
 			&i.State,
-			&i.ByOverride,
+			&i.OverrideID,
 			&i.MadeBy,
 			&i.MadeAt,
 			&i.DecidedBy,
@@ -1700,7 +2019,7 @@ func (q *Queries) ReferralsOf(ctx context.Context, db DBTX, ids []int64) ([]Chil
 }
 
 const referralsTo = `-- name: ReferralsTo :many
-SELECT id, record_id, kind, from_id, to_id, sealed, state, by_override, made_by, made_at, decided_by, decided_at
+SELECT id, record_id, kind, from_id, to_id, sealed, state, override_id, made_by, made_at, decided_by, decided_at
 FROM child_referral WHERE to_id = $1 AND state = $2 ORDER BY id DESC LIMIT 200
 `
 
@@ -1726,7 +2045,7 @@ func (q *Queries) ReferralsTo(ctx context.Context, db DBTX, arg ReferralsToParam
 			&i.ToID,
 			&i.Sealed,
 			&i.State,
-			&i.ByOverride,
+			&i.OverrideID,
 			&i.MadeBy,
 			&i.MadeAt,
 			&i.DecidedBy,
@@ -1766,6 +2085,46 @@ func (q *Queries) RequestByID(ctx context.Context, db DBTX, id int64) (ChildRequ
 		&i.DecidedAt,
 	)
 	return i, err
+}
+
+const requestsDecidedBefore = `-- name: RequestsDecidedBefore :many
+SELECT q.id, q.record_id, q.decided_at FROM child_request q JOIN child_record r ON r.id = q.record_id
+WHERE q.state <> 'open' AND q.decided_at <= $1 AND (length(q.sealed) > 0 OR length(q.answer) > 0) AND NOT r.held
+ORDER BY q.decided_at, q.id LIMIT $2
+`
+
+type RequestsDecidedBeforeParams struct {
+	Before int64
+	Most   int32
+}
+
+type RequestsDecidedBeforeRow struct {
+	ID        int64
+	RecordID  int64
+	DecidedAt int64
+}
+
+func (q *Queries) RequestsDecidedBefore(ctx context.Context, db DBTX, arg RequestsDecidedBeforeParams) ([]RequestsDecidedBeforeRow, error) {
+	rows, err := db.QueryContext(ctx, requestsDecidedBefore, arg.Before, arg.Most)
+	if err != nil {
+		return nil, err
+	}
+	defer rows.Close()
+	items := []RequestsDecidedBeforeRow{}
+	for rows.Next() {
+		var i RequestsDecidedBeforeRow
+		if err := rows.Scan(&i.ID, &i.RecordID, &i.DecidedAt); err != nil {
+			return nil, err
+		}
+		items = append(items, i)
+	}
+	if err := rows.Close(); err != nil {
+		return nil, err
+	}
+	if err := rows.Err(); err != nil {
+		return nil, err
+	}
+	return items, nil
 }
 
 const requestsOf = `-- name: RequestsOf :many
@@ -1841,6 +2200,24 @@ type SetAuthorityParams struct {
 
 func (q *Queries) SetAuthority(ctx context.Context, db DBTX, arg SetAuthorityParams) (int64, error) {
 	result, err := db.ExecContext(ctx, setAuthority, arg.Authority, arg.ID)
+	if err != nil {
+		return 0, err
+	}
+	return result.RowsAffected()
+}
+
+const setCollectorPicture = `-- name: SetCollectorPicture :execrows
+UPDATE child_collector SET blob_id = $1 WHERE id = $2 AND (until_at = 0 OR until_at > $3)
+`
+
+type SetCollectorPictureParams struct {
+	BlobID int64
+	ID     int64
+	Now    int64
+}
+
+func (q *Queries) SetCollectorPicture(ctx context.Context, db DBTX, arg SetCollectorPictureParams) (int64, error) {
+	result, err := db.ExecContext(ctx, setCollectorPicture, arg.BlobID, arg.ID, arg.Now)
 	if err != nil {
 		return 0, err
 	}
@@ -2035,4 +2412,51 @@ func (q *Queries) UseInvite(ctx context.Context, db DBTX, arg UseInviteParams) (
 	var i UseInviteRow
 	err := row.Scan(&i.GuardianID, &i.MadeBy)
 	return i, err
+}
+
+const usePickup = `-- name: UsePickup :execrows
+UPDATE child_pickup SET used_by = $1, used_at = $2
+WHERE id = $3 AND used_at = 0 AND ended_at = 0 AND from_at <= $2 AND until_at > $2
+`
+
+type UsePickupParams struct {
+	UsedBy int64
+	Now    int64
+	ID     int64
+}
+
+func (q *Queries) UsePickup(ctx context.Context, db DBTX, arg UsePickupParams) (int64, error) {
+	result, err := db.ExecContext(ctx, usePickup, arg.UsedBy, arg.Now, arg.ID)
+	if err != nil {
+		return 0, err
+	}
+	return result.RowsAffected()
+}
+
+const whereRequestsWait = `-- name: WhereRequestsWait :many
+SELECT DISTINCT r.organisation_id FROM child_request q JOIN child_record r ON r.id = q.record_id
+WHERE q.state = 'open' AND q.made_at <= $1 AND r.state <> 'erased' ORDER BY r.organisation_id
+`
+
+func (q *Queries) WhereRequestsWait(ctx context.Context, db DBTX, before int64) ([]int64, error) {
+	rows, err := db.QueryContext(ctx, whereRequestsWait, before)
+	if err != nil {
+		return nil, err
+	}
+	defer rows.Close()
+	items := []int64{}
+	for rows.Next() {
+		var organisation_id int64
+		if err := rows.Scan(&organisation_id); err != nil {
+			return nil, err
+		}
+		items = append(items, organisation_id)
+	}
+	if err := rows.Close(); err != nil {
+		return nil, err
+	}
+	if err := rows.Err(); err != nil {
+		return nil, err
+	}
+	return items, nil
 }

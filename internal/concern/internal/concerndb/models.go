@@ -18,6 +18,9 @@ type Concern struct {
 	ReportedAt     int64
 	MadeAt         int64
 	ClosedAt       int64
+	Held           bool
+	LiftBy         int64
+	DestroyedAt    int64
 }
 
 type ConcernAbout struct {

@@ -38,6 +38,56 @@ func (q *Queries) About(ctx context.Context, db DBTX, ids []int64) ([]ConcernAbo
 	return items, nil
 }
 
+const closedBefore = `-- name: ClosedBefore :many
+SELECT id, form_key, organisation_id, allegation, danger, by_person, words, state, outcome, proposed_by, reported_at, made_at, closed_at, held, lift_by, destroyed_at
+FROM concern WHERE state = 'closed' AND destroyed_at = 0 AND NOT held AND closed_at <= $1 ORDER BY closed_at, id LIMIT $2
+`
+
+type ClosedBeforeParams struct {
+	Before int64
+	Most   int32
+}
+
+func (q *Queries) ClosedBefore(ctx context.Context, db DBTX, arg ClosedBeforeParams) ([]Concern, error) {
+	rows, err := db.QueryContext(ctx, closedBefore, arg.Before, arg.Most)
+	if err != nil {
+		return nil, err
+	}
+	defer rows.Close()
+	items := []Concern{}
+	for rows.Next() {
+		var i Concern
+		if err := rows.Scan(
+			&i.ID,
+			&i.FormKey,
+			&i.OrganisationID,
+			&i.Allegation,
+			&i.Danger,
+			&i.ByPerson,
+			&i.Words,
+			&i.State,
+			&i.Outcome,
+			&i.ProposedBy,
+			&i.ReportedAt,
+			&i.MadeAt,
+			&i.ClosedAt,
+			&i.Held,
+			&i.LiftBy,
+			&i.DestroyedAt,
+		); err != nil {
+			return nil, err
+		}
+		items = append(items, i)
+	}
+	if err := rows.Close(); err != nil {
+		return nil, err
+	}
+	if err := rows.Err(); err != nil {
+		return nil, err
+	}
+	return items, nil
+}
+
 const count = `-- name: Count :one
 SELECT CAST(COUNT(*) AS BIGINT) AS came, CAST(COUNT(*) FILTER (WHERE reported_at <> 0) AS BIGINT) AS reported, CAST(COUNT(*) FILTER (WHERE state = 'closed') AS BIGINT) AS closed
 FROM concern WHERE made_at >= $1 AND made_at < $2
@@ -61,8 +111,61 @@ func (q *Queries) Count(ctx context.Context, db DBTX, arg CountParams) (CountRow
 	return i, err
 }
 
+const countAt = `-- name: CountAt :one
+SELECT CAST(COUNT(*) AS BIGINT) FROM concern WHERE organisation_id = $1 AND destroyed_at = 0
+`
+
+func (q *Queries) CountAt(ctx context.Context, db DBTX, organisationID int64) (int64, error) {
+	row := db.QueryRowContext(ctx, countAt, organisationID)
+	var column_1 int64
+	err := row.Scan(&column_1)
+	return column_1, err
+}
+
+const empty = `-- name: Empty :execrows
+UPDATE concern SET words = $1, by_person = 0, destroyed_at = $2
+WHERE id = $3 AND state = 'closed' AND NOT held AND destroyed_at = 0
+`
+
+type EmptyParams struct {
+	Nothing []byte
+	Now     int64
+	ID      int64
+}
+
+func (q *Queries) Empty(ctx context.Context, db DBTX, arg EmptyParams) (int64, error) {
+	result, err := db.ExecContext(ctx, empty, arg.Nothing, arg.Now, arg.ID)
+	if err != nil {
+		return 0, err
+	}
+	return result.RowsAffected()
+}
+
+const emptySteps = `-- name: EmptySteps :exec
+UPDATE concern_step SET words = $1 WHERE concern_id = $2
+`
+
+type EmptyStepsParams struct {
+	Nothing   []byte
+	ConcernID int64
+}
+
+func (q *Queries) EmptySteps(ctx context.Context, db DBTX, arg EmptyStepsParams) error {
+	_, err := db.ExecContext(ctx, emptySteps, arg.Nothing, arg.ConcernID)
+	return err
+}
+
+const forgetAbout = `-- name: ForgetAbout :exec
+DELETE FROM concern_about WHERE concern_id = $1
+`
+
+func (q *Queries) ForgetAbout(ctx context.Context, db DBTX, concernID int64) error {
+	_, err := db.ExecContext(ctx, forgetAbout, concernID)
+	return err
+}
+
 const get = `-- name: Get :one
-SELECT id, form_key, organisation_id, allegation, danger, by_person, words, state, outcome, proposed_by, reported_at, made_at, closed_at
+SELECT id, form_key, organisation_id, allegation, danger, by_person, words, state, outcome, proposed_by, reported_at, made_at, closed_at, held, lift_by, destroyed_at
 FROM concern WHERE id = $1
 `
 
@@ -83,8 +186,28 @@ func (q *Queries) Get(ctx context.Context, db DBTX, id int64) (Concern, error) {
 		&i.ReportedAt,
 		&i.MadeAt,
 		&i.ClosedAt,
+		&i.Held,
+		&i.LiftBy,
+		&i.DestroyedAt,
 	)
 	return i, err
+}
+
+const handOver = `-- name: HandOver :execrows
+UPDATE concern SET organisation_id = $1 WHERE organisation_id = $2 AND destroyed_at = 0
+`
+
+type HandOverParams struct {
+	ToID   int64
+	FromID int64
+}
+
+func (q *Queries) HandOver(ctx context.Context, db DBTX, arg HandOverParams) (int64, error) {
+	result, err := db.ExecContext(ctx, handOver, arg.ToID, arg.FromID)
+	if err != nil {
+		return 0, err
+	}
+	return result.RowsAffected()
 }
 
 const insert = `-- name: Insert :exec
@@ -175,8 +298,8 @@ func (q *Queries) KeyUsed(ctx context.Context, db DBTX, formKey string) (int64, 
 }
 
 const list = `-- name: List :many
-SELECT id, form_key, organisation_id, allegation, danger, by_person, words, state, outcome, proposed_by, reported_at, made_at, closed_at
-FROM concern WHERE CAST(state = 'closed' AS BOOLEAN) = CAST($1 AS BOOLEAN) AND id < $2 ORDER BY id DESC LIMIT $3
+SELECT id, form_key, organisation_id, allegation, danger, by_person, words, state, outcome, proposed_by, reported_at, made_at, closed_at, held, lift_by, destroyed_at
+FROM concern WHERE destroyed_at = 0 AND CAST(state = 'closed' AS BOOLEAN) = CAST($1 AS BOOLEAN) AND id < $2 ORDER BY id DESC LIMIT $3
 `
 
 type ListParams struct {
@@ -208,6 +331,9 @@ func (q *Queries) List(ctx context.Context, db DBTX, arg ListParams) ([]Concern,
 			&i.ReportedAt,
 			&i.MadeAt,
 			&i.ClosedAt,
+			&i.Held,
+			&i.LiftBy,
+			&i.DestroyedAt,
 		); err != nil {
 			return nil, err
 		}
@@ -229,6 +355,24 @@ UPDATE concern SET allegation = TRUE WHERE id = $1
 func (q *Queries) SetAllegation(ctx context.Context, db DBTX, id int64) error {
 	_, err := db.ExecContext(ctx, setAllegation, id)
 	return err
+}
+
+const setHold = `-- name: SetHold :execrows
+UPDATE concern SET held = $1, lift_by = $2 WHERE id = $3 AND destroyed_at = 0
+`
+
+type SetHoldParams struct {
+	Held   bool
+	LiftBy int64
+	ID     int64
+}
+
+func (q *Queries) SetHold(ctx context.Context, db DBTX, arg SetHoldParams) (int64, error) {
+	result, err := db.ExecContext(ctx, setHold, arg.Held, arg.LiftBy, arg.ID)
+	if err != nil {
+		return 0, err
+	}
+	return result.RowsAffected()
 }
 
 const setReported = `-- name: SetReported :exec

@@ -20,8 +20,11 @@ type ConsentRemark struct {
 	Purpose  string
 	AboutID  int64
 	Yes      bool
+	Words    []byte
 	ByID     int64
 	MadeAt   int64
+	EndedBy  int64
+	EndedAt  int64
 }
 
 type ConsentText struct {

@@ -164,6 +164,47 @@ func (q *Queries) CountAnswers(ctx context.Context, db DBTX, arg CountAnswersPar
 	return items, nil
 }
 
+const countGrounds = `-- name: CountGrounds :many
+SELECT ground, CAST(COUNT(*) AS BIGINT) AS n FROM consent_override
+WHERE (CAST($1 AS BIGINT) = 0 OR organisation_id = $1)
+  AND made_at >= $2 AND made_at < $3
+GROUP BY ground
+`
+
+type CountGroundsParams struct {
+	OrganisationID int64
+	Since          int64
+	Until          int64
+}
+
+type CountGroundsRow struct {
+	Ground string
+	N      int64
+}
+
+func (q *Queries) CountGrounds(ctx context.Context, db DBTX, arg CountGroundsParams) ([]CountGroundsRow, error) {
+	rows, err := db.QueryContext(ctx, countGrounds, arg.OrganisationID, arg.Since, arg.Until)
+	if err != nil {
+		return nil, err
+	}
+	defer rows.Close()
+	items := []CountGroundsRow{}
+	for rows.Next() {
+		var i CountGroundsRow
+		if err := rows.Scan(&i.Ground, &i.N); err != nil {
+			return nil, err
+		}
+		items = append(items, i)
+	}
+	if err := rows.Close(); err != nil {
+		return nil, err
+	}
+	if err := rows.Err(); err != nil {
+		return nil, err
+	}
+	return items, nil
+}
+
 const countOverrides = `-- name: CountOverrides :many
 SELECT purpose, CAST(COUNT(*) AS BIGINT) AS n FROM consent_override
 WHERE (CAST($1 AS BIGINT) = 0 OR organisation_id = $1)
@@ -329,6 +370,126 @@ func (q *Queries) Current(ctx context.Context, db DBTX, arg CurrentParams) ([]Cu
 	return items, nil
 }
 
+const endRemark = `-- name: EndRemark :execrows
+UPDATE consent_remark SET ended_by = $1, ended_at = $2
+WHERE id = $3 AND record_id = $4 AND ended_at = 0
+`
+
+type EndRemarkParams struct {
+	ByID     int64
+	Now      int64
+	ID       int64
+	RecordID int64
+}
+
+func (q *Queries) EndRemark(ctx context.Context, db DBTX, arg EndRemarkParams) (int64, error) {
+	result, err := db.ExecContext(ctx, endRemark,
+		arg.ByID,
+		arg.Now,
+		arg.ID,
+		arg.RecordID,
+	)
+	if err != nil {
+		return 0, err
+	}
+	return result.RowsAffected()
+}
+
+const endRemarks = `-- name: EndRemarks :exec
+UPDATE consent_remark SET ended_by = $1, ended_at = $2
+WHERE record_id = $3 AND kind = $4 AND purpose = $5 AND about_id = $6
+  AND ended_at = 0
+`
+
+type EndRemarksParams struct {
+	ByID     int64
+	Now      int64
+	RecordID int64
+	Kind     string
+	Purpose  string
+	AboutID  int64
+}
+
+func (q *Queries) EndRemarks(ctx context.Context, db DBTX, arg EndRemarksParams) error {
+	_, err := db.ExecContext(ctx, endRemarks,
+		arg.ByID,
+		arg.Now,
+		arg.RecordID,
+		arg.Kind,
+		arg.Purpose,
+		arg.AboutID,
+	)
+	return err
+}
+
+const ending = `-- name: Ending :many
+SELECT c.id, c.record_id, c.guardian_id, c.organisation_id, c.purpose, c.about_id, c.expires_at FROM consent c
+WHERE c.given AND c.expires_at >= $1 AND (c.expires_at > $1 OR c.id > $2)
+  AND c.expires_at <= $3 AND c.made_at <= c.expires_at - CAST($4 AS BIGINT)
+  AND NOT EXISTS (SELECT m.consent_id FROM consent_reminder m WHERE m.consent_id = c.id AND m.days = $5)
+  AND NOT EXISTS (SELECT w.consent_id FROM consent_withdrawal w WHERE w.consent_id = c.id)
+  AND NOT EXISTS (SELECT n.id FROM consent n WHERE n.record_id = c.record_id AND n.guardian_id = c.guardian_id
+    AND n.organisation_id = c.organisation_id AND n.purpose = c.purpose AND n.about_id = c.about_id AND n.id > c.id)
+ORDER BY c.expires_at, c.id LIMIT $6
+`
+
+type EndingParams struct {
+	AfterAt int64
+	AfterID int64
+	Until   int64
+	Notice  int64
+	Days    int64
+	Most    int32
+}
+
+type EndingRow struct {
+	ID             int64
+	RecordID       int64
+	GuardianID     int64
+	OrganisationID int64
+	Purpose        string
+	AboutID        int64
+	ExpiresAt      int64
+}
+
+func (q *Queries) Ending(ctx context.Context, db DBTX, arg EndingParams) ([]EndingRow, error) {
+	rows, err := db.QueryContext(ctx, ending,
+		arg.AfterAt,
+		arg.AfterID,
+		arg.Until,
+		arg.Notice,
+		arg.Days,
+		arg.Most,
+	)
+	if err != nil {
+		return nil, err
+	}
+	defer rows.Close()
+	items := []EndingRow{}
+	for rows.Next() {
+		var i EndingRow
+		if err := rows.Scan(
+			&i.ID,
+			&i.RecordID,
+			&i.GuardianID,
+			&i.OrganisationID,
+			&i.Purpose,
+			&i.AboutID,
+			&i.ExpiresAt,
+		); err != nil {
+			return nil, err
+		}
+		items = append(items, i)
+	}
+	if err := rows.Close(); err != nil {
+		return nil, err
+	}
+	if err := rows.Err(); err != nil {
+		return nil, err
+	}
+	return items, nil
+}
+
 const insertAnswer = `-- name: InsertAnswer :exec
 INSERT INTO consent (id, record_id, guardian_id, organisation_id, purpose, about_id, kinds, text_hash, route,
   recorder_id, given, from_at, expires_at, made_at)
@@ -402,8 +563,8 @@ func (q *Queries) InsertAsk(ctx context.Context, db DBTX, arg InsertAskParams) (
 }
 
 const insertOverride = `-- name: InsertOverride :exec
-INSERT INTO consent_override (id, record_id, organisation_id, purpose, about_id, reason, by_id, made_at, until_at)
-VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9)
+INSERT INTO consent_override (id, record_id, organisation_id, purpose, about_id, ground, reason, by_id, made_at, until_at)
+VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10)
 `
 
 type InsertOverrideParams struct {
@@ -412,6 +573,7 @@ type InsertOverrideParams struct {
 	OrganisationID int64
 	Purpose        string
 	AboutID        int64
+	Ground         string
 	Reason         []byte
 	ByID           int64
 	MadeAt         int64
@@ -425,6 +587,7 @@ func (q *Queries) InsertOverride(ctx context.Context, db DBTX, arg InsertOverrid
 		arg.OrganisationID,
 		arg.Purpose,
 		arg.AboutID,
+		arg.Ground,
 		arg.Reason,
 		arg.ByID,
 		arg.MadeAt,
@@ -434,8 +597,8 @@ func (q *Queries) InsertOverride(ctx context.Context, db DBTX, arg InsertOverrid
 }
 
 const insertRemark = `-- name: InsertRemark :exec
-INSERT INTO consent_remark (id, record_id, kind, purpose, about_id, yes, by_id, made_at)
-VALUES ($1, $2, $3, $4, $5, $6, $7, $8)
+INSERT INTO consent_remark (id, record_id, kind, purpose, about_id, yes, words, by_id, made_at, ended_by, ended_at)
+VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, 0, 0)
 `
 
 type InsertRemarkParams struct {
@@ -445,6 +608,7 @@ type InsertRemarkParams struct {
 	Purpose  string
 	AboutID  int64
 	Yes      bool
+	Words    []byte
 	ByID     int64
 	MadeAt   int64
 }
@@ -457,9 +621,25 @@ func (q *Queries) InsertRemark(ctx context.Context, db DBTX, arg InsertRemarkPar
 		arg.Purpose,
 		arg.AboutID,
 		arg.Yes,
+		arg.Words,
 		arg.ByID,
 		arg.MadeAt,
 	)
+	return err
+}
+
+const insertReminder = `-- name: InsertReminder :exec
+INSERT INTO consent_reminder (consent_id, days, made_at) VALUES ($1, $2, $3) ON CONFLICT DO NOTHING
+`
+
+type InsertReminderParams struct {
+	ConsentID int64
+	Days      int64
+	MadeAt    int64
+}
+
+func (q *Queries) InsertReminder(ctx context.Context, db DBTX, arg InsertReminderParams) error {
+	_, err := db.ExecContext(ctx, insertReminder, arg.ConsentID, arg.Days, arg.MadeAt)
 	return err
 }
 
@@ -510,7 +690,7 @@ func (q *Queries) OverrideReason(ctx context.Context, db DBTX, id int64) (Overri
 }
 
 const overrides = `-- name: Overrides :many
-SELECT id, record_id, organisation_id, purpose, about_id, by_id, made_at, until_at FROM consent_override
+SELECT id, record_id, organisation_id, purpose, about_id, ground, by_id, made_at, until_at FROM consent_override
 WHERE record_id = ANY($1::bigint[]) AND until_at > $2 AND made_at <= $2
 ORDER BY id
 `
@@ -526,6 +706,7 @@ type OverridesRow struct {
 	OrganisationID int64
 	Purpose        string
 	AboutID        int64
+	Ground         string
 	ByID           int64
 	MadeAt         int64
 	UntilAt        int64
@@ -546,6 +727,57 @@ func (q *Queries) Overrides(ctx context.Context, db DBTX, arg OverridesParams) (
 			&i.OrganisationID,
 			&i.Purpose,
 			&i.AboutID,
+			&i.Ground,
+			&i.ByID,
+			&i.MadeAt,
+			&i.UntilAt,
+		); err != nil {
+			return nil, err
+		}
+		items = append(items, i)
+	}
+	if err := rows.Close(); err != nil {
+		return nil, err
+	}
+	if err := rows.Err(); err != nil {
+		return nil, err
+	}
+	return items, nil
+}
+
+const overridesEver = `-- name: OverridesEver :many
+SELECT id, record_id, organisation_id, purpose, about_id, ground, by_id, made_at, until_at FROM consent_override
+WHERE record_id = $1 ORDER BY id DESC LIMIT 100
+`
+
+type OverridesEverRow struct {
+	ID             int64
+	RecordID       int64
+	OrganisationID int64
+	Purpose        string
+	AboutID        int64
+	Ground         string
+	ByID           int64
+	MadeAt         int64
+	UntilAt        int64
+}
+
+func (q *Queries) OverridesEver(ctx context.Context, db DBTX, recordID int64) ([]OverridesEverRow, error) {
+	rows, err := db.QueryContext(ctx, overridesEver, recordID)
+	if err != nil {
+		return nil, err
+	}
+	defer rows.Close()
+	items := []OverridesEverRow{}
+	for rows.Next() {
+		var i OverridesEverRow
+		if err := rows.Scan(
+			&i.ID,
+			&i.RecordID,
+			&i.OrganisationID,
+			&i.Purpose,
+			&i.AboutID,
+			&i.Ground,
 			&i.ByID,
 			&i.MadeAt,
 			&i.UntilAt,
@@ -564,7 +796,7 @@ func (q *Queries) Overrides(ctx context.Context, db DBTX, arg OverridesParams) (
 }
 
 const remarks = `-- name: Remarks :many
-SELECT id, record_id, kind, purpose, about_id, yes, by_id, made_at FROM consent_remark
+SELECT id, record_id, kind, purpose, about_id, yes, words, by_id, made_at, ended_by, ended_at FROM consent_remark
 WHERE record_id = $1 ORDER BY id DESC LIMIT $2
 `
 
@@ -589,8 +821,11 @@ func (q *Queries) Remarks(ctx context.Context, db DBTX, arg RemarksParams) ([]Co
 			&i.Purpose,
 			&i.AboutID,
 			&i.Yes,
+			&i.Words,
 			&i.ByID,
 			&i.MadeAt,
+			&i.EndedBy,
+			&i.EndedAt,
 		); err != nil {
 			return nil, err
 		}

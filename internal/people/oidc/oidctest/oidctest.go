@@ -3,6 +3,7 @@
 package oidctest
 
 import (
+	"context"
 	"crypto/sha256"
 	"io"
 	"log/slog"
@@ -47,12 +48,56 @@ func (u People) ExampleClientID() string { return "service" }
 // its issuer. It goes by the machine's clock.
 func Provider(t testing.TB, base string, u People) *httptest.Server {
 	t.Helper()
+	return ProviderSaying(t, base, u, nil)
+}
+
+// Says is what a provider says of how somebody proved who they are: the claims acr and amr.
+type Says struct {
+	ACR string
+	AMR []string
+}
+
+// saying is a store whose requests say so.
+type saying struct {
+	*storage.Storage
+	says *Says
+}
+
+type request struct {
+	op.AuthRequest
+	says *Says
+}
+
+// GetACR implements op.AuthRequest.
+func (r request) GetACR() string { return r.says.ACR }
+
+// GetAMR implements op.AuthRequest.
+func (r request) GetAMR() []string { return r.says.AMR }
+
+// AuthRequestByID implements op.Storage.
+func (s saying) AuthRequestByID(ctx context.Context, id string) (op.AuthRequest, error) {
+	r, err := s.Storage.AuthRequestByID(ctx, id)
+	return request{r, s.says}, err
+}
+
+// AuthRequestByCode implements op.Storage.
+func (s saying) AuthRequestByCode(ctx context.Context, code string) (op.AuthRequest, error) {
+	r, err := s.Storage.AuthRequestByCode(ctx, code)
+	return request{r, s.says}, err
+}
+
+// ProviderSaying is Provider with what says says; nil for what it says by itself, the value "pwd" of amr.
+func ProviderSaying(t testing.TB, base string, u People, says *Says) *httptest.Server {
+	t.Helper()
 	mux := http.NewServeMux()
 	srv := httptest.NewServer(mux)
 	t.Cleanup(srv.Close)
+	if says == nil {
+		says = &Says{AMR: []string{"pwd"}}
+	}
 	store := storage.NewStorageWithClients(u, map[string]*storage.Client{ClientID: storage.WebClient(ClientID, Secret, base+oidc.BackPath)})
 	p, err := op.NewProvider(&op.Config{CryptoKey: sha256.Sum256([]byte("test")), CryptoKeyId: "key1", CodeMethodS256: true},
-		store, op.StaticIssuer(srv.URL), op.WithAllowInsecure(), op.WithLogger(slog.New(slog.DiscardHandler)))
+		saying{store, says}, op.StaticIssuer(srv.URL), op.WithAllowInsecure(), op.WithLogger(slog.New(slog.DiscardHandler)))
 	if err != nil {
 		t.Fatalf("oidctest: %v", err)
 	}

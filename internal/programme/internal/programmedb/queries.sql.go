@@ -11,6 +11,17 @@ import (
 	"github.com/lib/pq"
 )
 
+const closedAt = `-- name: ClosedAt :one
+SELECT made_at FROM closing WHERE organisation_id = $1
+`
+
+func (q *Queries) ClosedAt(ctx context.Context, db DBTX, organisationID int64) (int64, error) {
+	row := db.QueryRowContext(ctx, closedAt, organisationID)
+	var made_at int64
+	err := row.Scan(&made_at)
+	return made_at, err
+}
+
 const countNeeds = `-- name: CountNeeds :one
 SELECT CAST(COUNT(*) AS BIGINT) AS needs,
   CAST(COALESCE(SUM(CASE WHEN n.state = 'draft' THEN 1 ELSE 0 END), 0) AS BIGINT) AS drafts,
@@ -112,6 +123,24 @@ func (q *Queries) DetailsOf(ctx context.Context, db DBTX, ids []int64) ([]Progra
 		return nil, err
 	}
 	return items, nil
+}
+
+const forgetDraft = `-- name: ForgetDraft :execrows
+UPDATE organisation SET credit_code = '', certificate = '', certificate_ends_at = 0, about_zh = '', about_en = '', website = '', changed_at = $1
+WHERE id = $2 AND state = 'draft'
+`
+
+type ForgetDraftParams struct {
+	Now int64
+	ID  int64
+}
+
+func (q *Queries) ForgetDraft(ctx context.Context, db DBTX, arg ForgetDraftParams) (int64, error) {
+	result, err := db.ExecContext(ctx, forgetDraft, arg.Now, arg.ID)
+	if err != nil {
+		return 0, err
+	}
+	return result.RowsAffected()
 }
 
 const getNeed = `-- name: GetNeed :one
@@ -388,6 +417,24 @@ func (q *Queries) GetProgrammeBySource(ctx context.Context, db DBTX, sourceRef s
 		&i.PublishedAt,
 	)
 	return i, err
+}
+
+const insertClosing = `-- name: InsertClosing :execrows
+INSERT INTO closing (organisation_id, made_by, made_at) VALUES ($1, $2, $3) ON CONFLICT DO NOTHING
+`
+
+type InsertClosingParams struct {
+	OrganisationID int64
+	MadeBy         int64
+	MadeAt         int64
+}
+
+func (q *Queries) InsertClosing(ctx context.Context, db DBTX, arg InsertClosingParams) (int64, error) {
+	result, err := db.ExecContext(ctx, insertClosing, arg.OrganisationID, arg.MadeBy, arg.MadeAt)
+	if err != nil {
+		return 0, err
+	}
+	return result.RowsAffected()
 }
 
 const insertNeed = `-- name: InsertNeed :exec
@@ -1849,11 +1896,18 @@ func (q *Queries) PublicProgrammes(ctx context.Context, db DBTX, arg PublicProgr
 }
 
 const resting = `-- name: Resting :many
-SELECT id FROM organisation WHERE state = 'suspended' AND id = ANY($1::bigint[])
+SELECT o.id FROM organisation o WHERE o.id = ANY($1::bigint[])
+  AND (o.state = 'suspended' OR EXISTS (SELECT 1 FROM checklist_standing v WHERE v.kind = 'organisation' AND v.subject_id = o.id AND v.stops AND v.holds_id <> 0
+    AND v.ends_at <> 0 AND v.ends_at <= $2))
 `
 
-func (q *Queries) Resting(ctx context.Context, db DBTX, ids []int64) ([]int64, error) {
-	rows, err := db.QueryContext(ctx, resting, pq.Array(ids))
+type RestingParams struct {
+	Ids []int64
+	Now int64
+}
+
+func (q *Queries) Resting(ctx context.Context, db DBTX, arg RestingParams) ([]int64, error) {
+	rows, err := db.QueryContext(ctx, resting, pq.Array(arg.Ids), arg.Now)
 	if err != nil {
 		return nil, err
 	}

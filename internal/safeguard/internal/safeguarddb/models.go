@@ -4,6 +4,19 @@
 
 package safeguarddb
 
+type Disposal struct {
+	Kind           string
+	SubjectID      int64
+	EndedAt        int64
+	OrganisationID int64
+	KeptDays       int64
+	AskedBy        int64
+	ByID           int64
+	At             int64
+	Proof          string
+	BackupsAt      int64
+}
+
 type Erasure struct {
 	RecordID       int64
 	OrganisationID int64
@@ -13,6 +26,7 @@ type Erasure struct {
 	At             int64
 	Proof          string
 	BackupsAt      int64
+	AskedBy        int64
 }
 
 type Glass struct {
@@ -27,6 +41,16 @@ type Glass struct {
 	ReviewedAt     int64
 	Justified      bool
 	Finding        []byte
+}
+
+type Handover struct {
+	ID             int64
+	OrganisationID int64
+	HeirID         int64
+	Records        int64
+	Reports        int64
+	ByID           int64
+	At             int64
 }
 
 type LegalHold struct {

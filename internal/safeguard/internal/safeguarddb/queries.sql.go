@@ -26,6 +26,38 @@ func (q *Queries) AskLift(ctx context.Context, db DBTX, arg AskLiftParams) error
 	return err
 }
 
+const asks = `-- name: Asks :many
+SELECT subject_id, by_id FROM disposal_ask WHERE kind = $1
+`
+
+type AsksRow struct {
+	SubjectID int64
+	ByID      int64
+}
+
+func (q *Queries) Asks(ctx context.Context, db DBTX, kind string) ([]AsksRow, error) {
+	rows, err := db.QueryContext(ctx, asks, kind)
+	if err != nil {
+		return nil, err
+	}
+	defer rows.Close()
+	items := []AsksRow{}
+	for rows.Next() {
+		var i AsksRow
+		if err := rows.Scan(&i.SubjectID, &i.ByID); err != nil {
+			return nil, err
+		}
+		items = append(items, i)
+	}
+	if err := rows.Close(); err != nil {
+		return nil, err
+	}
+	if err := rows.Err(); err != nil {
+		return nil, err
+	}
+	return items, nil
+}
+
 const countGlass = `-- name: CountGlass :one
 SELECT CAST(COUNT(*) AS BIGINT) AS opened, CAST(COUNT(*) FILTER (WHERE reviewed_by <> 0 AND justified) AS BIGINT) AS justified,
   CAST(COUNT(*) FILTER (WHERE reviewed_by <> 0 AND NOT justified) AS BIGINT) AS unjustified
@@ -52,6 +84,138 @@ func (q *Queries) CountGlass(ctx context.Context, db DBTX, arg CountGlassParams)
 	return i, err
 }
 
+const countWordedGlass = `-- name: CountWordedGlass :one
+SELECT CAST(COUNT(*) AS BIGINT) FROM glass WHERE id = $1 AND (length(reason) > 0 OR length(finding) > 0)
+`
+
+func (q *Queries) CountWordedGlass(ctx context.Context, db DBTX, id int64) (int64, error) {
+	row := db.QueryRowContext(ctx, countWordedGlass, id)
+	var column_1 int64
+	err := row.Scan(&column_1)
+	return column_1, err
+}
+
+const deleteAsk = `-- name: DeleteAsk :exec
+DELETE FROM disposal_ask WHERE kind = $1 AND subject_id = $2
+`
+
+type DeleteAskParams struct {
+	Kind      string
+	SubjectID int64
+}
+
+func (q *Queries) DeleteAsk(ctx context.Context, db DBTX, arg DeleteAskParams) error {
+	_, err := db.ExecContext(ctx, deleteAsk, arg.Kind, arg.SubjectID)
+	return err
+}
+
+const disposals = `-- name: Disposals :many
+SELECT kind, subject_id, ended_at, organisation_id, kept_days, asked_by, by_id, at, proof, backups_at FROM disposal ORDER BY at DESC, subject_id DESC LIMIT $1
+`
+
+func (q *Queries) Disposals(ctx context.Context, db DBTX, most int32) ([]Disposal, error) {
+	rows, err := db.QueryContext(ctx, disposals, most)
+	if err != nil {
+		return nil, err
+	}
+	defer rows.Close()
+	items := []Disposal{}
+	for rows.Next() {
+		var i Disposal
+		if err := rows.Scan(
+			&i.Kind,
+			&i.SubjectID,
+			&i.EndedAt,
+			&i.OrganisationID,
+			&i.KeptDays,
+			&i.AskedBy,
+			&i.ByID,
+			&i.At,
+			&i.Proof,
+			&i.BackupsAt,
+		); err != nil {
+			return nil, err
+		}
+		items = append(items, i)
+	}
+	if err := rows.Close(); err != nil {
+		return nil, err
+	}
+	if err := rows.Err(); err != nil {
+		return nil, err
+	}
+	return items, nil
+}
+
+const disposalsAfter = `-- name: DisposalsAfter :many
+SELECT kind, subject_id, ended_at, organisation_id, kept_days, asked_by, by_id, at, proof, backups_at FROM disposal
+WHERE kind > $1 OR (kind = $1 AND (subject_id > $2 OR (subject_id = $2 AND ended_at > $3)))
+ORDER BY kind, subject_id, ended_at LIMIT $4
+`
+
+type DisposalsAfterParams struct {
+	Kind      string
+	SubjectID int64
+	EndedAt   int64
+	Most      int32
+}
+
+func (q *Queries) DisposalsAfter(ctx context.Context, db DBTX, arg DisposalsAfterParams) ([]Disposal, error) {
+	rows, err := db.QueryContext(ctx, disposalsAfter,
+		arg.Kind,
+		arg.SubjectID,
+		arg.EndedAt,
+		arg.Most,
+	)
+	if err != nil {
+		return nil, err
+	}
+	defer rows.Close()
+	items := []Disposal{}
+	for rows.Next() {
+		var i Disposal
+		if err := rows.Scan(
+			&i.Kind,
+			&i.SubjectID,
+			&i.EndedAt,
+			&i.OrganisationID,
+			&i.KeptDays,
+			&i.AskedBy,
+			&i.ByID,
+			&i.At,
+			&i.Proof,
+			&i.BackupsAt,
+		); err != nil {
+			return nil, err
+		}
+		items = append(items, i)
+	}
+	if err := rows.Close(); err != nil {
+		return nil, err
+	}
+	if err := rows.Err(); err != nil {
+		return nil, err
+	}
+	return items, nil
+}
+
+const emptyGlass = `-- name: EmptyGlass :execrows
+UPDATE glass SET reason = $1, finding = $1 WHERE id = $2 AND reviewed_by <> 0
+`
+
+type EmptyGlassParams struct {
+	Nothing []byte
+	ID      int64
+}
+
+func (q *Queries) EmptyGlass(ctx context.Context, db DBTX, arg EmptyGlassParams) (int64, error) {
+	result, err := db.ExecContext(ctx, emptyGlass, arg.Nothing, arg.ID)
+	if err != nil {
+		return 0, err
+	}
+	return result.RowsAffected()
+}
+
 const endGlass = `-- name: EndGlass :execrows
 UPDATE glass SET until_at = $1 WHERE id = $2 AND until_at > $1
 `
@@ -70,7 +234,7 @@ func (q *Queries) EndGlass(ctx context.Context, db DBTX, arg EndGlassParams) (in
 }
 
 const erasure = `-- name: Erasure :one
-SELECT record_id, organisation_id, code, why, by_id, at, proof, backups_at FROM erasure WHERE record_id = $1
+SELECT record_id, organisation_id, code, why, by_id, at, proof, backups_at, asked_by FROM erasure WHERE record_id = $1
 `
 
 func (q *Queries) Erasure(ctx context.Context, db DBTX, recordID int64) (Erasure, error) {
@@ -85,12 +249,13 @@ func (q *Queries) Erasure(ctx context.Context, db DBTX, recordID int64) (Erasure
 		&i.At,
 		&i.Proof,
 		&i.BackupsAt,
+		&i.AskedBy,
 	)
 	return i, err
 }
 
 const erasures = `-- name: Erasures :many
-SELECT record_id, organisation_id, code, why, by_id, at, proof, backups_at FROM erasure WHERE at < $1 ORDER BY at DESC LIMIT $2
+SELECT record_id, organisation_id, code, why, by_id, at, proof, backups_at, asked_by FROM erasure WHERE at < $1 ORDER BY at DESC LIMIT $2
 `
 
 type ErasuresParams struct {
@@ -116,6 +281,7 @@ func (q *Queries) Erasures(ctx context.Context, db DBTX, arg ErasuresParams) ([]
 			&i.At,
 			&i.Proof,
 			&i.BackupsAt,
+			&i.AskedBy,
 		); err != nil {
 			return nil, err
 		}
@@ -131,7 +297,7 @@ func (q *Queries) Erasures(ctx context.Context, db DBTX, arg ErasuresParams) ([]
 }
 
 const erasuresAfter = `-- name: ErasuresAfter :many
-SELECT record_id, organisation_id, code, why, by_id, at, proof, backups_at FROM erasure WHERE record_id > $1 ORDER BY record_id LIMIT $2
+SELECT record_id, organisation_id, code, why, by_id, at, proof, backups_at, asked_by FROM erasure WHERE record_id > $1 ORDER BY record_id LIMIT $2
 `
 
 type ErasuresAfterParams struct {
@@ -157,6 +323,44 @@ func (q *Queries) ErasuresAfter(ctx context.Context, db DBTX, arg ErasuresAfterP
 			&i.At,
 			&i.Proof,
 			&i.BackupsAt,
+			&i.AskedBy,
+		); err != nil {
+			return nil, err
+		}
+		items = append(items, i)
+	}
+	if err := rows.Close(); err != nil {
+		return nil, err
+	}
+	if err := rows.Err(); err != nil {
+		return nil, err
+	}
+	return items, nil
+}
+
+const erasuresAskedBy = `-- name: ErasuresAskedBy :many
+SELECT record_id, organisation_id, code, why, by_id, at, proof, backups_at, asked_by FROM erasure WHERE asked_by = $1 AND asked_by <> 0 ORDER BY at DESC LIMIT 50
+`
+
+func (q *Queries) ErasuresAskedBy(ctx context.Context, db DBTX, askedBy int64) ([]Erasure, error) {
+	rows, err := db.QueryContext(ctx, erasuresAskedBy, askedBy)
+	if err != nil {
+		return nil, err
+	}
+	defer rows.Close()
+	items := []Erasure{}
+	for rows.Next() {
+		var i Erasure
+		if err := rows.Scan(
+			&i.RecordID,
+			&i.OrganisationID,
+			&i.Code,
+			&i.Why,
+			&i.ByID,
+			&i.At,
+			&i.Proof,
+			&i.BackupsAt,
+			&i.AskedBy,
 		); err != nil {
 			return nil, err
 		}
@@ -232,6 +436,90 @@ func (q *Queries) GlassOf(ctx context.Context, db DBTX, arg GlassOfParams) ([]Gl
 	return items, nil
 }
 
+const glassReviewedBefore = `-- name: GlassReviewedBefore :many
+SELECT g.id, g.record_id, g.organisation_id, g.person_id, g.reviewed_at FROM glass g
+WHERE g.reviewed_by <> 0 AND g.reviewed_at <= $1 AND (length(g.reason) > 0 OR length(g.finding) > 0)
+  AND NOT EXISTS (SELECT 1 FROM legal_hold h WHERE h.record_id = g.record_id AND h.lifted_at = 0)
+ORDER BY g.reviewed_at, g.id LIMIT $2
+`
+
+type GlassReviewedBeforeParams struct {
+	Before int64
+	Most   int32
+}
+
+type GlassReviewedBeforeRow struct {
+	ID             int64
+	RecordID       int64
+	OrganisationID int64
+	PersonID       int64
+	ReviewedAt     int64
+}
+
+func (q *Queries) GlassReviewedBefore(ctx context.Context, db DBTX, arg GlassReviewedBeforeParams) ([]GlassReviewedBeforeRow, error) {
+	rows, err := db.QueryContext(ctx, glassReviewedBefore, arg.Before, arg.Most)
+	if err != nil {
+		return nil, err
+	}
+	defer rows.Close()
+	items := []GlassReviewedBeforeRow{}
+	for rows.Next() {
+		var i GlassReviewedBeforeRow
+		if err := rows.Scan(
+			&i.ID,
+			&i.RecordID,
+			&i.OrganisationID,
+			&i.PersonID,
+			&i.ReviewedAt,
+		); err != nil {
+			return nil, err
+		}
+		items = append(items, i)
+	}
+	if err := rows.Close(); err != nil {
+		return nil, err
+	}
+	if err := rows.Err(); err != nil {
+		return nil, err
+	}
+	return items, nil
+}
+
+const handovers = `-- name: Handovers :many
+SELECT id, organisation_id, heir_id, records, reports, by_id, at FROM handover ORDER BY id DESC LIMIT $1
+`
+
+func (q *Queries) Handovers(ctx context.Context, db DBTX, most int32) ([]Handover, error) {
+	rows, err := db.QueryContext(ctx, handovers, most)
+	if err != nil {
+		return nil, err
+	}
+	defer rows.Close()
+	items := []Handover{}
+	for rows.Next() {
+		var i Handover
+		if err := rows.Scan(
+			&i.ID,
+			&i.OrganisationID,
+			&i.HeirID,
+			&i.Records,
+			&i.Reports,
+			&i.ByID,
+			&i.At,
+		); err != nil {
+			return nil, err
+		}
+		items = append(items, i)
+	}
+	if err := rows.Close(); err != nil {
+		return nil, err
+	}
+	if err := rows.Err(); err != nil {
+		return nil, err
+	}
+	return items, nil
+}
+
 const holdOf = `-- name: HoldOf :one
 SELECT id, record_id, reason, put_by, put_at, asked_by, asked_at, lifted_by, lifted_at FROM legal_hold WHERE record_id = $1 AND lifted_at = 0
 `
@@ -290,8 +578,63 @@ func (q *Queries) Holds(ctx context.Context, db DBTX, most int32) ([]LegalHold, 
 	return items, nil
 }
 
+const insertAsk = `-- name: InsertAsk :exec
+INSERT INTO disposal_ask (kind, subject_id, by_id, at) VALUES ($1, $2, $3, $4)
+`
+
+type InsertAskParams struct {
+	Kind      string
+	SubjectID int64
+	ByID      int64
+	At        int64
+}
+
+func (q *Queries) InsertAsk(ctx context.Context, db DBTX, arg InsertAskParams) error {
+	_, err := db.ExecContext(ctx, insertAsk,
+		arg.Kind,
+		arg.SubjectID,
+		arg.ByID,
+		arg.At,
+	)
+	return err
+}
+
+const insertDisposal = `-- name: InsertDisposal :exec
+INSERT INTO disposal (kind, subject_id, ended_at, organisation_id, kept_days, asked_by, by_id, at, proof, backups_at)
+VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10)
+`
+
+type InsertDisposalParams struct {
+	Kind           string
+	SubjectID      int64
+	EndedAt        int64
+	OrganisationID int64
+	KeptDays       int64
+	AskedBy        int64
+	ByID           int64
+	At             int64
+	Proof          string
+	BackupsAt      int64
+}
+
+func (q *Queries) InsertDisposal(ctx context.Context, db DBTX, arg InsertDisposalParams) error {
+	_, err := db.ExecContext(ctx, insertDisposal,
+		arg.Kind,
+		arg.SubjectID,
+		arg.EndedAt,
+		arg.OrganisationID,
+		arg.KeptDays,
+		arg.AskedBy,
+		arg.ByID,
+		arg.At,
+		arg.Proof,
+		arg.BackupsAt,
+	)
+	return err
+}
+
 const insertErasure = `-- name: InsertErasure :exec
-INSERT INTO erasure (record_id, organisation_id, code, why, by_id, at, proof, backups_at) VALUES ($1, $2, $3, $4, $5, $6, $7, $8)
+INSERT INTO erasure (record_id, organisation_id, code, why, by_id, at, proof, backups_at, asked_by) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9)
 `
 
 type InsertErasureParams struct {
@@ -303,6 +646,7 @@ type InsertErasureParams struct {
 	At             int64
 	Proof          string
 	BackupsAt      int64
+	AskedBy        int64
 }
 
 func (q *Queries) InsertErasure(ctx context.Context, db DBTX, arg InsertErasureParams) error {
@@ -315,6 +659,7 @@ func (q *Queries) InsertErasure(ctx context.Context, db DBTX, arg InsertErasureP
 		arg.At,
 		arg.Proof,
 		arg.BackupsAt,
+		arg.AskedBy,
 	)
 	return err
 }
@@ -349,6 +694,33 @@ func (q *Queries) InsertGlass(ctx context.Context, db DBTX, arg InsertGlassParam
 	return err
 }
 
+const insertHandover = `-- name: InsertHandover :exec
+INSERT INTO handover (id, organisation_id, heir_id, records, reports, by_id, at) VALUES ($1, $2, $3, $4, $5, $6, $7)
+`
+
+type InsertHandoverParams struct {
+	ID             int64
+	OrganisationID int64
+	HeirID         int64
+	Records        int64
+	Reports        int64
+	ByID           int64
+	At             int64
+}
+
+func (q *Queries) InsertHandover(ctx context.Context, db DBTX, arg InsertHandoverParams) error {
+	_, err := db.ExecContext(ctx, insertHandover,
+		arg.ID,
+		arg.OrganisationID,
+		arg.HeirID,
+		arg.Records,
+		arg.Reports,
+		arg.ByID,
+		arg.At,
+	)
+	return err
+}
+
 const insertHold = `-- name: InsertHold :exec
 INSERT INTO legal_hold (id, record_id, reason, put_by, put_at) VALUES ($1, $2, $3, $4, $5)
 `
@@ -372,6 +744,25 @@ func (q *Queries) InsertHold(ctx context.Context, db DBTX, arg InsertHoldParams)
 	return err
 }
 
+const lastHandover = `-- name: LastHandover :one
+SELECT id, organisation_id, heir_id, records, reports, by_id, at FROM handover WHERE organisation_id = $1 ORDER BY id DESC LIMIT 1
+`
+
+func (q *Queries) LastHandover(ctx context.Context, db DBTX, organisationID int64) (Handover, error) {
+	row := db.QueryRowContext(ctx, lastHandover, organisationID)
+	var i Handover
+	err := row.Scan(
+		&i.ID,
+		&i.OrganisationID,
+		&i.HeirID,
+		&i.Records,
+		&i.Reports,
+		&i.ByID,
+		&i.At,
+	)
+	return i, err
+}
+
 const lift = `-- name: Lift :exec
 UPDATE legal_hold SET lifted_by = $1, lifted_at = $2 WHERE id = $3 AND lifted_at = 0
 `
@@ -384,6 +775,20 @@ type LiftParams struct {
 
 func (q *Queries) Lift(ctx context.Context, db DBTX, arg LiftParams) error {
 	_, err := db.ExecContext(ctx, lift, arg.ByID, arg.At, arg.ID)
+	return err
+}
+
+const moveGlass = `-- name: MoveGlass :exec
+UPDATE glass SET organisation_id = $1 WHERE organisation_id = $2
+`
+
+type MoveGlassParams struct {
+	ToID   int64
+	FromID int64
+}
+
+func (q *Queries) MoveGlass(ctx context.Context, db DBTX, arg MoveGlassParams) error {
+	_, err := db.ExecContext(ctx, moveGlass, arg.ToID, arg.FromID)
 	return err
 }
 

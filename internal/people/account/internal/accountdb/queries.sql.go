@@ -7,6 +7,8 @@ package accountdb
 
 import (
 	"context"
+
+	"github.com/lib/pq"
 )
 
 const askLeaving = `-- name: AskLeaving :execrows
@@ -360,6 +362,38 @@ func (q *Queries) PhoneOf(ctx context.Context, db DBTX, personID int64) (PersonP
 		&i.MadeAt,
 	)
 	return i, err
+}
+
+const phoneOwners = `-- name: PhoneOwners :many
+SELECT lookup, person_id FROM person_phone WHERE lookup = ANY($1::text[])
+`
+
+type PhoneOwnersRow struct {
+	Lookup   string
+	PersonID int64
+}
+
+func (q *Queries) PhoneOwners(ctx context.Context, db DBTX, lookups []string) ([]PhoneOwnersRow, error) {
+	rows, err := db.QueryContext(ctx, phoneOwners, pq.Array(lookups))
+	if err != nil {
+		return nil, err
+	}
+	defer rows.Close()
+	items := []PhoneOwnersRow{}
+	for rows.Next() {
+		var i PhoneOwnersRow
+		if err := rows.Scan(&i.Lookup, &i.PersonID); err != nil {
+			return nil, err
+		}
+		items = append(items, i)
+	}
+	if err := rows.Close(); err != nil {
+		return nil, err
+	}
+	if err := rows.Err(); err != nil {
+		return nil, err
+	}
+	return items, nil
 }
 
 const provePhone = `-- name: ProvePhone :exec

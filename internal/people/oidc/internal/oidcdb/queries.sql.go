@@ -10,7 +10,7 @@ import (
 )
 
 const ceremony = `-- name: Ceremony :one
-SELECT nonce, verifier, to_path, subject, email FROM oidc_ceremony WHERE state_hash = $1
+SELECT nonce, verifier, to_path, subject, email, strong FROM oidc_ceremony WHERE state_hash = $1
 `
 
 type CeremonyRow struct {
@@ -19,6 +19,7 @@ type CeremonyRow struct {
 	ToPath   string
 	Subject  string
 	Email    string
+	Strong   bool
 }
 
 func (q *Queries) Ceremony(ctx context.Context, db DBTX, stateHash string) (CeremonyRow, error) {
@@ -30,8 +31,27 @@ func (q *Queries) Ceremony(ctx context.Context, db DBTX, stateHash string) (Cere
 		&i.ToPath,
 		&i.Subject,
 		&i.Email,
+		&i.Strong,
 	)
 	return i, err
+}
+
+const deleteLink = `-- name: DeleteLink :execrows
+DELETE FROM oidc_link WHERE issuer = $1 AND subject = $2 AND person_id = $3
+`
+
+type DeleteLinkParams struct {
+	Issuer   string
+	Subject  string
+	PersonID int64
+}
+
+func (q *Queries) DeleteLink(ctx context.Context, db DBTX, arg DeleteLinkParams) (int64, error) {
+	result, err := db.ExecContext(ctx, deleteLink, arg.Issuer, arg.Subject, arg.PersonID)
+	if err != nil {
+		return 0, err
+	}
+	return result.RowsAffected()
 }
 
 const deleteLinks = `-- name: DeleteLinks :exec
@@ -69,8 +89,8 @@ func (q *Queries) InsertCeremony(ctx context.Context, db DBTX, arg InsertCeremon
 }
 
 const insertConfirm = `-- name: InsertConfirm :exec
-INSERT INTO oidc_ceremony (state_hash, browser_hash, nonce, verifier, to_path, subject, email, expires_at)
-VALUES ($1, $2, '', '', $3, $4, $5, $6)
+INSERT INTO oidc_ceremony (state_hash, browser_hash, nonce, verifier, to_path, subject, email, strong, expires_at)
+VALUES ($1, $2, '', '', $3, $4, $5, $6, $7)
 `
 
 type InsertConfirmParams struct {
@@ -79,6 +99,7 @@ type InsertConfirmParams struct {
 	ToPath      string
 	Subject     string
 	Email       string
+	Strong      bool
 	ExpiresAt   int64
 }
 
@@ -89,6 +110,7 @@ func (q *Queries) InsertConfirm(ctx context.Context, db DBTX, arg InsertConfirmP
 		arg.ToPath,
 		arg.Subject,
 		arg.Email,
+		arg.Strong,
 		arg.ExpiresAt,
 	)
 	return err

@@ -74,6 +74,24 @@ func (q *Queries) DeletePoint(ctx context.Context, db DBTX, arg DeletePointParam
 	return result.RowsAffected()
 }
 
+const forgetHours = `-- name: ForgetHours :exec
+DELETE FROM available WHERE person_id = $1
+`
+
+func (q *Queries) ForgetHours(ctx context.Context, db DBTX, personID int64) error {
+	_, err := db.ExecContext(ctx, forgetHours, personID)
+	return err
+}
+
+const forgetPoints = `-- name: ForgetPoints :exec
+DELETE FROM contact_point WHERE person_id = $1 OR vault_id = $1
+`
+
+func (q *Queries) ForgetPoints(ctx context.Context, db DBTX, personID int64) error {
+	_, err := db.ExecContext(ctx, forgetPoints, personID)
+	return err
+}
+
 const hoursOf = `-- name: HoursOf :many
 SELECT id, weekday, day, from_minute, until_minute FROM available
 WHERE person_id = $1 AND (weekday > 0 OR day >= $2)
@@ -205,6 +223,38 @@ func (q *Queries) PeopleByLookups(ctx context.Context, db DBTX, lookups []string
 	items := []PeopleByLookupsRow{}
 	for rows.Next() {
 		var i PeopleByLookupsRow
+		if err := rows.Scan(&i.Lookup, &i.PersonID); err != nil {
+			return nil, err
+		}
+		items = append(items, i)
+	}
+	if err := rows.Close(); err != nil {
+		return nil, err
+	}
+	if err := rows.Err(); err != nil {
+		return nil, err
+	}
+	return items, nil
+}
+
+const phoneLookups = `-- name: PhoneLookups :many
+SELECT lookup, person_id FROM contact_point WHERE kind = 'phone' AND lookup <> '' ORDER BY id DESC LIMIT $1
+`
+
+type PhoneLookupsRow struct {
+	Lookup   string
+	PersonID int64
+}
+
+func (q *Queries) PhoneLookups(ctx context.Context, db DBTX, most int32) ([]PhoneLookupsRow, error) {
+	rows, err := db.QueryContext(ctx, phoneLookups, most)
+	if err != nil {
+		return nil, err
+	}
+	defer rows.Close()
+	items := []PhoneLookupsRow{}
+	for rows.Next() {
+		var i PhoneLookupsRow
 		if err := rows.Scan(&i.Lookup, &i.PersonID); err != nil {
 			return nil, err
 		}

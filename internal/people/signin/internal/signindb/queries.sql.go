@@ -56,6 +56,21 @@ func (q *Queries) ConfirmReset(ctx context.Context, db DBTX, arg ConfirmResetPar
 	return result.RowsAffected()
 }
 
+const countFamilyGuess = `-- name: CountFamilyGuess :exec
+UPDATE family_code SET wrong = $1, free_at = $2 WHERE person_id = $3
+`
+
+type CountFamilyGuessParams struct {
+	Wrong    int64
+	FreeAt   int64
+	PersonID int64
+}
+
+func (q *Queries) CountFamilyGuess(ctx context.Context, db DBTX, arg CountFamilyGuessParams) error {
+	_, err := db.ExecContext(ctx, countFamilyGuess, arg.Wrong, arg.FreeAt, arg.PersonID)
+	return err
+}
+
 const countRecoveryCodes = `-- name: CountRecoveryCodes :one
 SELECT CAST(COUNT(*) AS BIGINT) FROM recovery_code WHERE person_id = $1 AND used_at = 0
 `
@@ -82,6 +97,24 @@ DELETE FROM known_device WHERE person_id = $1
 
 func (q *Queries) DeleteDevices(ctx context.Context, db DBTX, personID int64) error {
 	_, err := db.ExecContext(ctx, deleteDevices, personID)
+	return err
+}
+
+const deleteFamilyCode = `-- name: DeleteFamilyCode :exec
+DELETE FROM family_code WHERE person_id = $1
+`
+
+func (q *Queries) DeleteFamilyCode(ctx context.Context, db DBTX, personID int64) error {
+	_, err := db.ExecContext(ctx, deleteFamilyCode, personID)
+	return err
+}
+
+const deleteFamilyPapers = `-- name: DeleteFamilyPapers :exec
+DELETE FROM family_paper WHERE person_id = $1
+`
+
+func (q *Queries) DeleteFamilyPapers(ctx context.Context, db DBTX, personID int64) error {
+	_, err := db.ExecContext(ctx, deleteFamilyPapers, personID)
 	return err
 }
 
@@ -166,13 +199,21 @@ func (q *Queries) DeleteSession(ctx context.Context, db DBTX, arg DeleteSessionP
 	return result.RowsAffected()
 }
 
-const deleteSessionByID = `-- name: DeleteSessionByID :exec
-DELETE FROM session WHERE id = $1
+const deleteSessionByID = `-- name: DeleteSessionByID :one
+DELETE FROM session WHERE id = $1 RETURNING person_id, made_at, expires_at
 `
 
-func (q *Queries) DeleteSessionByID(ctx context.Context, db DBTX, id int64) error {
-	_, err := db.ExecContext(ctx, deleteSessionByID, id)
-	return err
+type DeleteSessionByIDRow struct {
+	PersonID  int64
+	MadeAt    int64
+	ExpiresAt int64
+}
+
+func (q *Queries) DeleteSessionByID(ctx context.Context, db DBTX, id int64) (DeleteSessionByIDRow, error) {
+	row := db.QueryRowContext(ctx, deleteSessionByID, id)
+	var i DeleteSessionByIDRow
+	err := row.Scan(&i.PersonID, &i.MadeAt, &i.ExpiresAt)
+	return i, err
 }
 
 const deleteTOTP = `-- name: DeleteTOTP :execrows
@@ -253,9 +294,33 @@ func (q *Queries) EndReset(ctx context.Context, db DBTX, arg EndResetParams) (in
 	return result.RowsAffected()
 }
 
+const familyCode = `-- name: FamilyCode :one
+SELECT hash, made_at, wrong, free_at FROM family_code WHERE person_id = $1
+`
+
+type FamilyCodeRow struct {
+	Hash   string
+	MadeAt int64
+	Wrong  int64
+	FreeAt int64
+}
+
+func (q *Queries) FamilyCode(ctx context.Context, db DBTX, personID int64) (FamilyCodeRow, error) {
+	row := db.QueryRowContext(ctx, familyCode, personID)
+	var i FamilyCodeRow
+	err := row.Scan(
+		&i.Hash,
+		&i.MadeAt,
+		&i.Wrong,
+		&i.FreeAt,
+	)
+	return i, err
+}
+
 const hasFactor = `-- name: HasFactor :one
 SELECT CAST(EXISTS (SELECT 1 FROM passkey k WHERE k.person_id = $1)
-  OR EXISTS (SELECT 1 FROM totp t WHERE t.person_id = $1 AND t.made_at > 0) AS BOOLEAN)
+  OR EXISTS (SELECT 1 FROM totp t WHERE t.person_id = $1 AND t.made_at > 0)
+  OR EXISTS (SELECT 1 FROM family_code f WHERE f.person_id = $1) AS BOOLEAN)
 `
 
 func (q *Queries) HasFactor(ctx context.Context, db DBTX, personID int64) (bool, error) {
@@ -283,6 +348,29 @@ func (q *Queries) InsertCeremony(ctx context.Context, db DBTX, arg InsertCeremon
 		arg.Kind,
 		arg.PersonID,
 		arg.Data,
+		arg.ExpiresAt,
+	)
+	return err
+}
+
+const insertFamilyPaper = `-- name: InsertFamilyPaper :exec
+INSERT INTO family_paper (hash, person_id, made_by, made_at, expires_at) VALUES ($1, $2, $3, $4, $5)
+`
+
+type InsertFamilyPaperParams struct {
+	Hash      string
+	PersonID  int64
+	MadeBy    int64
+	MadeAt    int64
+	ExpiresAt int64
+}
+
+func (q *Queries) InsertFamilyPaper(ctx context.Context, db DBTX, arg InsertFamilyPaperParams) error {
+	_, err := db.ExecContext(ctx, insertFamilyPaper,
+		arg.Hash,
+		arg.PersonID,
+		arg.MadeBy,
+		arg.MadeAt,
 		arg.ExpiresAt,
 	)
 	return err
@@ -318,17 +406,23 @@ func (q *Queries) InsertPasskey(ctx context.Context, db DBTX, arg InsertPasskeyP
 }
 
 const insertRecoveryCode = `-- name: InsertRecoveryCode :exec
-INSERT INTO recovery_code (person_id, hash, made_at) VALUES ($1, $2, $3)
+INSERT INTO recovery_code (person_id, hash, salt, made_at) VALUES ($1, $2, $3, $4)
 `
 
 type InsertRecoveryCodeParams struct {
 	PersonID int64
 	Hash     string
+	Salt     string
 	MadeAt   int64
 }
 
 func (q *Queries) InsertRecoveryCode(ctx context.Context, db DBTX, arg InsertRecoveryCodeParams) error {
-	_, err := db.ExecContext(ctx, insertRecoveryCode, arg.PersonID, arg.Hash, arg.MadeAt)
+	_, err := db.ExecContext(ctx, insertRecoveryCode,
+		arg.PersonID,
+		arg.Hash,
+		arg.Salt,
+		arg.MadeAt,
+	)
 	return err
 }
 
@@ -434,6 +528,46 @@ func (q *Queries) OfferTOTP(ctx context.Context, db DBTX, arg OfferTOTPParams) e
 		arg.PendingAt,
 	)
 	return err
+}
+
+const oldestSessions = `-- name: OldestSessions :many
+SELECT id, device, seen_at FROM session WHERE person_id = $1 AND expires_at > $2
+ORDER BY seen_at DESC, id DESC LIMIT 100 OFFSET $3
+`
+
+type OldestSessionsParams struct {
+	PersonID int64
+	Now      int64
+	Most     int32
+}
+
+type OldestSessionsRow struct {
+	ID     int64
+	Device string
+	SeenAt int64
+}
+
+func (q *Queries) OldestSessions(ctx context.Context, db DBTX, arg OldestSessionsParams) ([]OldestSessionsRow, error) {
+	rows, err := db.QueryContext(ctx, oldestSessions, arg.PersonID, arg.Now, arg.Most)
+	if err != nil {
+		return nil, err
+	}
+	defer rows.Close()
+	items := []OldestSessionsRow{}
+	for rows.Next() {
+		var i OldestSessionsRow
+		if err := rows.Scan(&i.ID, &i.Device, &i.SeenAt); err != nil {
+			return nil, err
+		}
+		items = append(items, i)
+	}
+	if err := rows.Close(); err != nil {
+		return nil, err
+	}
+	if err := rows.Err(); err != nil {
+		return nil, err
+	}
+	return items, nil
 }
 
 const openResetOf = `-- name: OpenResetOf :many
@@ -655,6 +789,18 @@ func (q *Queries) PurgeDevices(ctx context.Context, db DBTX, seenAt int64) (int6
 	return result.RowsAffected()
 }
 
+const purgeFamilyPapers = `-- name: PurgeFamilyPapers :execrows
+DELETE FROM family_paper WHERE expires_at <= $1
+`
+
+func (q *Queries) PurgeFamilyPapers(ctx context.Context, db DBTX, expiresAt int64) (int64, error) {
+	result, err := db.ExecContext(ctx, purgeFamilyPapers, expiresAt)
+	if err != nil {
+		return 0, err
+	}
+	return result.RowsAffected()
+}
+
 const purgeSessions = `-- name: PurgeSessions :execrows
 DELETE FROM session WHERE expires_at <= $1
 `
@@ -711,6 +857,22 @@ func (q *Queries) PutDevice(ctx context.Context, db DBTX, arg PutDeviceParams) e
 	return err
 }
 
+const putFamilyCode = `-- name: PutFamilyCode :exec
+INSERT INTO family_code (person_id, hash, made_at) VALUES ($1, $2, $3)
+ON CONFLICT (person_id) DO UPDATE SET hash = excluded.hash, made_at = excluded.made_at, wrong = 0, free_at = 0
+`
+
+type PutFamilyCodeParams struct {
+	PersonID int64
+	Hash     string
+	MadeAt   int64
+}
+
+func (q *Queries) PutFamilyCode(ctx context.Context, db DBTX, arg PutFamilyCodeParams) error {
+	_, err := db.ExecContext(ctx, putFamilyCode, arg.PersonID, arg.Hash, arg.MadeAt)
+	return err
+}
+
 const putPassword = `-- name: PutPassword :exec
 INSERT INTO password (person_id, hash, made_at) VALUES ($1, $2, $3)
 ON CONFLICT (person_id) DO UPDATE SET hash = excluded.hash, made_at = excluded.made_at
@@ -725,6 +887,17 @@ type PutPasswordParams struct {
 func (q *Queries) PutPassword(ctx context.Context, db DBTX, arg PutPasswordParams) error {
 	_, err := db.ExecContext(ctx, putPassword, arg.PersonID, arg.Hash, arg.MadeAt)
 	return err
+}
+
+const recoverySalt = `-- name: RecoverySalt :one
+SELECT salt FROM recovery_code WHERE person_id = $1 LIMIT 1
+`
+
+func (q *Queries) RecoverySalt(ctx context.Context, db DBTX, personID int64) (string, error) {
+	row := db.QueryRowContext(ctx, recoverySalt, personID)
+	var salt string
+	err := row.Scan(&salt)
+	return salt, err
 }
 
 const resetByID = `-- name: ResetByID :one
@@ -930,6 +1103,24 @@ type TrimDevicesParams struct {
 func (q *Queries) TrimDevices(ctx context.Context, db DBTX, arg TrimDevicesParams) error {
 	_, err := db.ExecContext(ctx, trimDevices, arg.PersonID, arg.Before)
 	return err
+}
+
+const useFamilyPaper = `-- name: UseFamilyPaper :execrows
+DELETE FROM family_paper WHERE hash = $1 AND person_id = $2 AND expires_at > $3
+`
+
+type UseFamilyPaperParams struct {
+	Hash     string
+	PersonID int64
+	Now      int64
+}
+
+func (q *Queries) UseFamilyPaper(ctx context.Context, db DBTX, arg UseFamilyPaperParams) (int64, error) {
+	result, err := db.ExecContext(ctx, useFamilyPaper, arg.Hash, arg.PersonID, arg.Now)
+	if err != nil {
+		return 0, err
+	}
+	return result.RowsAffected()
 }
 
 const usePasskey = `-- name: UsePasskey :execrows

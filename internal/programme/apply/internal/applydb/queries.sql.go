@@ -42,7 +42,7 @@ func (q *Queries) AddResponsible(ctx context.Context, db DBTX, arg AddResponsibl
 
 const applicationOf = `-- name: ApplicationOf :one
 SELECT id, organisation_id, state, purpose_zh, purpose_en, account_sealed, account_tail, appeal, made_by, made_at, handed_in_at, changed_at
-FROM application WHERE organisation_id = $1
+FROM application WHERE organisation_id = $1 AND state <> 'forgotten'
 `
 
 func (q *Queries) ApplicationOf(ctx context.Context, db DBTX, organisationID int64) (Application, error) {
@@ -232,6 +232,20 @@ func (q *Queries) DeclaredAbout(ctx context.Context, db DBTX, personID int64) ([
 	return items, nil
 }
 
+const endAllResponsible = `-- name: EndAllResponsible :exec
+UPDATE responsible SET ended_at = $1 WHERE organisation_id = $2 AND ended_at = 0
+`
+
+type EndAllResponsibleParams struct {
+	Now            int64
+	OrganisationID int64
+}
+
+func (q *Queries) EndAllResponsible(ctx context.Context, db DBTX, arg EndAllResponsibleParams) error {
+	_, err := db.ExecContext(ctx, endAllResponsible, arg.Now, arg.OrganisationID)
+	return err
+}
+
 const endResponsible = `-- name: EndResponsible :execrows
 UPDATE responsible SET ended_at = $1 WHERE organisation_id = $2 AND person_id = $3
   AND post = $4 AND ended_at = 0
@@ -282,6 +296,35 @@ func (q *Queries) EverResponsibleFor(ctx context.Context, db DBTX, personID int6
 		return nil, err
 	}
 	return items, nil
+}
+
+const forget = `-- name: Forget :execrows
+UPDATE application SET state = 'forgotten', purpose_zh = '', purpose_en = '', appeal = '', account_sealed = $1, account_tail = '',
+  changed_at = $2
+WHERE organisation_id = $3 AND state = 'returned'
+`
+
+type ForgetParams struct {
+	Nothing        []byte
+	Now            int64
+	OrganisationID int64
+}
+
+func (q *Queries) Forget(ctx context.Context, db DBTX, arg ForgetParams) (int64, error) {
+	result, err := db.ExecContext(ctx, forget, arg.Nothing, arg.Now, arg.OrganisationID)
+	if err != nil {
+		return 0, err
+	}
+	return result.RowsAffected()
+}
+
+const forgetWords = `-- name: ForgetWords :exec
+UPDATE application_word SET note = '' WHERE application_id IN (SELECT a.id FROM application a WHERE a.organisation_id = $1)
+`
+
+func (q *Queries) ForgetWords(ctx context.Context, db DBTX, organisationID int64) error {
+	_, err := db.ExecContext(ctx, forgetWords, organisationID)
+	return err
 }
 
 const insertApplication = `-- name: InsertApplication :exec
@@ -444,6 +487,44 @@ func (q *Queries) ResponsibleOf(ctx context.Context, db DBTX, organisationID int
 			&i.ConfirmedAt,
 			&i.EndedAt,
 		); err != nil {
+			return nil, err
+		}
+		items = append(items, i)
+	}
+	if err := rows.Close(); err != nil {
+		return nil, err
+	}
+	if err := rows.Err(); err != nil {
+		return nil, err
+	}
+	return items, nil
+}
+
+const returnedBefore = `-- name: ReturnedBefore :many
+SELECT organisation_id, changed_at FROM application WHERE state = 'returned' AND changed_at <= $1
+ORDER BY changed_at, id LIMIT $2
+`
+
+type ReturnedBeforeParams struct {
+	Before int64
+	Most   int32
+}
+
+type ReturnedBeforeRow struct {
+	OrganisationID int64
+	ChangedAt      int64
+}
+
+func (q *Queries) ReturnedBefore(ctx context.Context, db DBTX, arg ReturnedBeforeParams) ([]ReturnedBeforeRow, error) {
+	rows, err := db.QueryContext(ctx, returnedBefore, arg.Before, arg.Most)
+	if err != nil {
+		return nil, err
+	}
+	defer rows.Close()
+	items := []ReturnedBeforeRow{}
+	for rows.Next() {
+		var i ReturnedBeforeRow
+		if err := rows.Scan(&i.OrganisationID, &i.ChangedAt); err != nil {
 			return nil, err
 		}
 		items = append(items, i)

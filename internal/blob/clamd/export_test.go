@@ -1,0 +1,4 @@
+package clamd
+
+// Parse lets a fuzz test at it.
+var Parse = parse
