@@ -182,7 +182,6 @@ var foreign = []struct {
 	{"database/sql", isPages, "pages know no SQL: ask the vertical's package"},
 	{"github.com/jackc/", notDB, "use package db"},
 	{"modernc.org/sqlite", notDB, "use package db"},
-	{"zombiezen.com/", notDB, "use package db"},
 	{"math/rand", func(string) bool { return true }, "use math/rand/v2, or crypto/rand for what must not be guessed"},
 	{"io/ioutil", func(string) bool { return true }, "use io and os"},
 	{"log", func(string) bool { return true }, "use log/slog"},
@@ -206,7 +205,7 @@ func isPages(pkg string) bool {
 }
 
 func notDB(pkg string) bool {
-	return pkg != "db" && pkg != "db/sqlitedriver" && pkg != "db/dbtest" && pkg != "zz"
+	return pkg != "db" && pkg != "db/dbtest" && pkg != "zz"
 }
 
 func TestForeignPackages(t *testing.T) {

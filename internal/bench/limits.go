@@ -10,7 +10,6 @@ import (
 	"path/filepath"
 
 	"manyhands/internal/db"
-	"manyhands/internal/db/sqlitedriver"
 )
 
 // Names of the limits.
@@ -63,7 +62,12 @@ func (b *bench) inserting(ctx context.Context) (task, closer, error) {
 // bare opens the engine without package db: a file of its own with the same durability, or the same
 // server.
 func (b *bench) bare(ctx context.Context) (*sql.DB, error) {
-	pool, err := b.barePool()
+	driver, dsn := "pgx", b.place.target
+	if b.place.engine == string(db.SQLite) {
+		driver = "sqlite"
+		dsn = "file:" + filepath.Join(b.place.folder, "bare.db") + "?_pragma=journal_mode(WAL)&_pragma=synchronous(FULL)&_pragma=wal_autocheckpoint(4000)"
+	}
+	pool, err := sql.Open(driver, dsn)
 	if err != nil {
 		return nil, fmt.Errorf("open the bare engine: %w", err)
 	}
@@ -72,16 +76,6 @@ func (b *bench) bare(ctx context.Context) (*sql.DB, error) {
 		return nil, errors.Join(fmt.Errorf("open the bare engine: %w", err), pool.Close())
 	}
 	return pool, nil
-}
-
-func (b *bench) barePool() (*sql.DB, error) {
-	if b.place.engine != string(db.SQLite) {
-		return sql.Open("pgx", b.place.target)
-	}
-	return sql.OpenDB(sqlitedriver.Connector{
-		File:    filepath.Join(b.place.folder, "bare.db"),
-		Pragmas: []string{"journal_mode(WAL)", "synchronous(FULL)", "wal_autocheckpoint(4000)"},
-	}), nil
 }
 
 func insertPairs(ctx context.Context, pool *sql.DB, pairs int, id *int64) error {

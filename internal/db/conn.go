@@ -3,14 +3,11 @@ package db
 import (
 	"context"
 	"database/sql"
-	"database/sql/driver"
 	"errors"
 	"fmt"
 	"strconv"
 
 	"github.com/jackc/pgx/v5/stdlib"
-
-	"manyhands/internal/db/sqlitedriver"
 )
 
 // conn is a connection with its prepared statements.
@@ -108,21 +105,16 @@ func (c *conn) exec(ctx context.Context, query string, args []any) (sql.Result, 
 	if err := c.strike("exec", query); err != nil {
 		return nil, err
 	}
+	ctx = c.patient(ctx)
 	if c.engine == Postgres {
-		return c.c.ExecContext(c.patient(ctx), query, args...)
+		return c.c.ExecContext(ctx, query, args...)
 	}
-	query, args = portable(c.engine, query, args)
-	n, err := c.execRows(ctx, query, 1, func(int, []any) []any { return args })
-	return driver.RowsAffected(n), err
-}
-
-// execRows runs a statement for n rows on SQLite.
-func (c *conn) execRows(ctx context.Context, query string, n int, fill func(i int, args []any) []any) (written int64, err error) {
-	err = c.c.Raw(func(driverConn any) error {
-		written, err = driverConn.(*sqlitedriver.Conn).ExecRows(c.patient(ctx), query, n, fill)
-		return err
-	})
-	return written, err
+	s, err := c.prepare(ctx, query)
+	if err != nil {
+		return nil, err
+	}
+	_, args = portable(c.engine, query, args)
+	return s.ExecContext(ctx, args...)
 }
 
 func (c *conn) query(ctx context.Context, query string, args []any) (*sql.Rows, error) {
@@ -171,7 +163,11 @@ func (c *conn) run(statement string) error {
 		_, err := c.c.ExecContext(ctx, statement)
 		return err
 	}
-	_, err := c.execRows(context.Background(), statement, 1, func(_ int, args []any) []any { return args })
+	s, err := c.prepare(context.Background(), statement)
+	if err != nil {
+		return err
+	}
+	_, err = s.ExecContext(context.Background())
 	return err
 }
 
@@ -237,8 +233,11 @@ func (c *conn) markAndCommit(mark int64) error {
 	if c.engine == Postgres {
 		return errors.Join(c.run(fmt.Sprintf(markPostgres, mark)), c.standbyHas())
 	}
-	_, err := c.execRows(context.Background(), markSQLite, 1, func(_ int, args []any) []any { return append(args, mark) })
+	s, err := c.prepare(context.Background(), markSQLite)
 	if err != nil {
+		return err
+	}
+	if _, err := s.ExecContext(context.Background(), mark); err != nil {
 		return err
 	}
 	return c.run("COMMIT")

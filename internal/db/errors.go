@@ -7,9 +7,9 @@ import (
 	"strings"
 
 	"github.com/jackc/pgx/v5/pgconn"
-	"zombiezen.com/go/sqlite"
+	"modernc.org/sqlite"
+	sqlite3 "modernc.org/sqlite/lib"
 
-	"manyhands/internal/db/sqlitedriver"
 	"manyhands/internal/fault"
 )
 
@@ -48,8 +48,10 @@ func IsUnique(err error) bool {
 	if e, ok := errors.AsType[*pgconn.PgError](err); ok {
 		return e.Code == pgUnique
 	}
-	code, _ := sqlitedriver.Code(err)
-	return code == sqlite.ResultConstraintUnique || code == sqlite.ResultConstraintPrimaryKey
+	if e, ok := errors.AsType[*sqlite.Error](err); ok {
+		return e.Code() == sqlite3.SQLITE_CONSTRAINT_UNIQUE || e.Code() == sqlite3.SQLITE_CONSTRAINT_PRIMARYKEY
+	}
+	return false
 }
 
 // NotFound turns sql.ErrNoRows into a fault of kind NotFound with the given key, and leaves every
@@ -70,13 +72,10 @@ func isRetryable(err error) bool {
 	if e, ok := errors.AsType[*pgconn.PgError](err); ok {
 		return e.Code == pgSerialization || e.Code == pgDeadlock
 	}
-	return isBusy(err)
-}
-
-// isBusy reports whether another connection holds SQLite's lock.
-func isBusy(err error) bool {
-	code, _ := sqlitedriver.Code(err)
-	return code.ToPrimary() == sqlite.ResultBusy
+	if e, ok := errors.AsType[*sqlite.Error](err); ok {
+		return e.Code()&0xff == sqlite3.SQLITE_BUSY
+	}
+	return false
 }
 
 // isLost reports whether err means that another connection is needed. An outcome that nobody knows
@@ -111,8 +110,8 @@ func commitError(err error) error {
 	if e, ok := errors.AsType[*pgconn.PgError](err); ok && e.SeverityUnlocalized == "ERROR" {
 		return err // with FATAL the commit may have been written before the server sent us away
 	}
-	if code, ok := sqlitedriver.Code(err); ok {
-		if c := code.ToPrimary(); c == sqlite.ResultBusy || c == sqlite.ResultFull || c == sqlite.ResultConstraint {
+	if e, ok := errors.AsType[*sqlite.Error](err); ok {
+		if c := e.Code() & 0xff; c == sqlite3.SQLITE_BUSY || c == sqlite3.SQLITE_FULL || c == sqlite3.SQLITE_CONSTRAINT {
 			return err
 		}
 	}
@@ -128,12 +127,12 @@ func noTransaction(err error) bool {
 
 // mapError gives the failures that a person can wait out a kind; the rest stays internal.
 func mapError(err error) error {
-	if code, ok := sqlitedriver.Code(err); ok {
-		switch code.ToPrimary() {
-		case sqlite.ResultFull:
+	if e, ok := errors.AsType[*sqlite.Error](err); ok {
+		switch e.Code() & 0xff {
+		case sqlite3.SQLITE_FULL:
 			return fault.Wrap(err, fault.Busy, "db.full")
 		// The disk fails. SQLite takes a page that cannot be read for a malformed file.
-		case sqlite.ResultIOErr, sqlite.ResultCantOpen, sqlite.ResultProtocol, sqlite.ResultCorrupt:
+		case sqlite3.SQLITE_IOERR, sqlite3.SQLITE_CANTOPEN, sqlite3.SQLITE_PROTOCOL, sqlite3.SQLITE_CORRUPT:
 			return fault.Wrap(err, ErrAway.Kind, ErrAway.Key)
 		}
 	}

@@ -8,7 +8,9 @@ import (
 	"os"
 	"path/filepath"
 
-	"manyhands/internal/db/sqlitedriver"
+	"modernc.org/sqlite"
+	sqlite3 "modernc.org/sqlite/lib"
+
 	"manyhands/internal/fault"
 )
 
@@ -24,12 +26,15 @@ func LockFolder(ctx context.Context, dir string) (release func() error, err erro
 	if err := os.MkdirAll(dir, 0o700); err != nil {
 		return nil, fmt.Errorf("db: data folder: %w", err)
 	}
-	pool := sql.OpenDB(sqlitedriver.Connector{File: filepath.Join(dir, lockName), Pragmas: []string{"busy_timeout(0)"}})
+	pool, err := sql.Open("sqlite", fileDSN(filepath.Join(dir, lockName), nil))
+	if err != nil {
+		return nil, fmt.Errorf("db: lock the folder: %w", err)
+	}
 	pool.SetMaxOpenConns(1) // the lock lives in this one connection's transaction
 	if _, err = pool.ExecContext(ctx, "BEGIN EXCLUSIVE"); err == nil {
 		return pool.Close, nil
 	}
-	if isBusy(err) {
+	if e, ok := errors.AsType[*sqlite.Error](err); ok && e.Code()&0xff == sqlite3.SQLITE_BUSY {
 		err = fault.New(fault.Conflict, "db.folder_served", "Folder", dir)
 	} else {
 		err = fmt.Errorf("db: lock the folder: %w", err)

@@ -8,7 +8,6 @@ import (
 	"io/fs"
 
 	"github.com/pressly/goose/v3"
-	"github.com/pressly/goose/v3/database"
 	"github.com/pressly/goose/v3/lock"
 
 	"manyhands/internal/db/migrations"
@@ -61,18 +60,16 @@ func (d *DB) CheckVersion(ctx context.Context) error {
 }
 
 func (d *DB) provider() (*goose.Provider, error) {
+	dialect, opts, files := goose.DialectSQLite3, []goose.ProviderOption{}, fs.FS(rowids{migrations.FS})
 	if d.engine == Postgres {
+		dialect, files = goose.DialectPostgres, migrations.FS
 		locker, err := lock.NewPostgresSessionLocker() // two nodes that start together take turns
 		if err != nil {
 			return nil, fmt.Errorf("db: migration lock: %w", err)
 		}
-		return newProvider(goose.DialectPostgres, d.write, migrations.FS, goose.WithSessionLocker(locker))
+		opts = append(opts, goose.WithSessionLocker(locker))
 	}
-	store, err := database.NewStore(goose.DialectSQLite3, goose.DefaultTablename)
-	if err != nil {
-		return nil, fmt.Errorf("db: migrations: %w", err)
-	}
-	return newProvider("", d.write, rowids{migrations.FS}, goose.WithStore(versions{store}))
+	return newProvider(dialect, d.write, files, opts...)
 }
 
 func newProvider(dialect goose.Dialect, pool *sql.DB, files fs.FS, opts ...goose.ProviderOption) (*goose.Provider, error) {
@@ -81,14 +78,4 @@ func newProvider(dialect goose.Dialect, pool *sql.DB, files fs.FS, opts ...goose
 		return nil, fmt.Errorf("db: migrations: %w", err)
 	}
 	return p, nil
-}
-
-// versions is goose's table of versions on SQLite. Asked for by name, since goose would otherwise read a
-// row of it, time and all, which SQLite keeps as text.
-type versions struct{ database.Store }
-
-// TableExists reports whether the table is there.
-func (v versions) TableExists(ctx context.Context, q database.DBTxConn) (there bool, err error) {
-	err = q.QueryRowContext(ctx, "SELECT EXISTS (SELECT 1 FROM sqlite_master WHERE type = 'table' AND name = $1)", v.Tablename()).Scan(&there)
-	return there, err
 }

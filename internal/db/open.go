@@ -5,6 +5,7 @@ import (
 	"database/sql"
 	"errors"
 	"fmt"
+	"net/url"
 	"os"
 	"path/filepath"
 	"runtime"
@@ -12,8 +13,9 @@ import (
 	"sync/atomic"
 	"time"
 
+	_ "modernc.org/sqlite" // registers "sqlite"
+
 	"manyhands/internal/clock"
-	"manyhands/internal/db/sqlitedriver"
 )
 
 // Engine names a database engine.
@@ -127,23 +129,39 @@ func (d *DB) openSQLite(ctx context.Context, dir string) error {
 	if d.opts.Unsafe {
 		sync = "OFF"
 	}
+	var err error
 	// A cache of 24 MB: ids follow time, so few pages are written at any moment (docs/performance.md).
 	// What is overwritten or deleted in a page is zeroed there: a destroyed key does not lie on in the file.
-	d.write = openFile(file, "cache_size(-24000)", "synchronous("+sync+")", "wal_autocheckpoint(4000)", "secure_delete(FAST)")
+	d.write, err = sql.Open("sqlite", sqliteDSN(file, "cache_size(-24000)", "synchronous("+sync+")", "wal_autocheckpoint(4000)", "secure_delete(FAST)"))
+	if err != nil {
+		return fmt.Errorf("db: open: %w", err)
+	}
 	d.write.SetMaxOpenConns(2) // the writer's own, and one for migration and backup
 	if err := d.write.PingContext(ctx); err != nil {
 		return fmt.Errorf("db: open %s: %w", file, err)
 	}
-	d.read = openFile(file, "cache_size(-8000)", "query_only(1)")
+	d.read, err = sql.Open("sqlite", sqliteDSN(file, "cache_size(-8000)", "query_only(1)"))
+	if err != nil {
+		return fmt.Errorf("db: open: %w", err)
+	}
 	d.read.SetMaxOpenConns(d.opts.Readers + 1) // one for Ping, which must not wait
 	return nil
 }
 
-// openFile leaves the cache to who opens: the writer has a large one, readers a small one each, for
+// sqliteDSN leaves the cache to who opens: the writer has a large one, readers a small one each, for
 // there are many and the system keeps the file in memory anyway.
-func openFile(file string, pragmas ...string) *sql.DB {
-	common := []string{"busy_timeout(10000)", "journal_mode(WAL)", "foreign_keys(1)", "case_sensitive_like(1)", "temp_store(MEMORY)"}
-	return sql.OpenDB(sqlitedriver.Connector{File: file, Pragmas: append(common, pragmas...)})
+func sqliteDSN(file string, pragmas ...string) string {
+	return fileDSN(file, append([]string{"journal_mode(WAL)", "busy_timeout(10000)", "foreign_keys(1)",
+		"case_sensitive_like(1)", "temp_store(MEMORY)"}, pragmas...))
+}
+
+func fileDSN(file string, pragmas []string) string {
+	q := url.Values{}
+	for _, p := range pragmas {
+		q.Add("_pragma", p)
+	}
+	q.Set("_txlock", "deferred")
+	return (&url.URL{Scheme: "file", Opaque: (&url.URL{Path: file}).EscapedPath(), RawQuery: q.Encode()}).String()
 }
 
 // checkPlaceholders fails when the driver stops binding $N by number: every query in the house

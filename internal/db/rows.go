@@ -2,52 +2,61 @@ package db
 
 import (
 	"context"
-	"database/sql"
 	"fmt"
-	"regexp"
 	"strconv"
 	"strings"
 	"sync"
 )
 
-// RowsStatement writes many rows in few steps. Make one when the program starts and keep it: its texts
-// are built once. On PostgreSQL all rows go in one statement, as an array for each column; on SQLite
-// one prepared statement runs once for each row, which is quicker than a statement of many rows.
+// RowsStatement writes many rows in few statements. Make one when the program starts and keep it: its
+// texts are built once. On PostgreSQL all rows go in one statement, as an array for each column; on
+// SQLite in groups of 64 rows and, for the rest, of 32, 16 and so on.
 type RowsStatement struct {
 	columns int
-	sqlite  string
+	sqlite  []string // by the power of two of its rows
 
 	fromArrays func(arrays string) string
 	once       sync.Once
 	postgres   string
 }
 
+const groups = 7 // of 1, 2, 4 ... 64 rows
+
 // InsertRows returns "INSERT INTO table (columns) VALUES ... tail". columns are separated by commas;
 // tail is an ON CONFLICT clause or nothing.
 func InsertRows(table, columns, tail string) *RowsStatement {
 	into := "INSERT INTO " + table + " (" + columns + ") "
 	s := &RowsStatement{columns: strings.Count(columns, ",") + 1}
-	s.sqlite = into + "VALUES (?" + strings.Repeat(", ?", s.columns-1) + ") " + tail
+	for g := range groups {
+		s.sqlite = append(s.sqlite, into+"VALUES "+values(1<<g, s.columns)+" "+tail)
+	}
 	s.fromArrays = func(arrays string) string { return into + "SELECT * FROM unnest(" + arrays + ") " + tail }
 	return s
 }
 
-// ofRow finds a column of the row that an UpdateRows is given.
-var ofRow = regexp.MustCompile(`\bv\.column(\d+)\b`)
-
 // UpdateRows returns "UPDATE table SET set FROM (VALUES ...) AS v WHERE where", in which the columns
 // of each row are v.column1 to v.columnN.
 func UpdateRows(table, set, where string, columns int) *RowsStatement {
-	update := "UPDATE " + table + " SET " + set
-	s := &RowsStatement{columns: columns, sqlite: ofRow.ReplaceAllString(update+" WHERE "+where, "?$1")}
+	update := "UPDATE " + table + " SET " + set + " FROM "
+	s := &RowsStatement{columns: columns}
+	for g := range groups {
+		s.sqlite = append(s.sqlite, update+"(VALUES "+values(1<<g, columns)+") AS v WHERE "+where)
+	}
 	names := make([]string, columns)
 	for c := range names {
 		names[c] = "column" + strconv.Itoa(c+1)
 	}
 	s.fromArrays = func(arrays string) string {
-		return update + " FROM unnest(" + arrays + ") AS v (" + strings.Join(names, ", ") + ") WHERE " + where
+		return update + "unnest(" + arrays + ") AS v (" + strings.Join(names, ", ") + ") WHERE " + where
 	}
 	return s
+}
+
+// values returns so many rows of placeholders. They have no numbers: SQLite finds a numbered one by
+// walking all of them, which in a statement of hundreds costs more than all else.
+func values(rows, columns int) string {
+	row := "(?" + strings.Repeat(", ?", columns-1) + ")"
+	return row + strings.Repeat(", "+row, rows-1)
 }
 
 // Exec runs the statement for n rows and returns how many were written. fill appends the values of
@@ -58,21 +67,38 @@ func (s *RowsStatement) Exec(ctx context.Context, tx *Tx, n int, fill func(i int
 	}
 	if tx.engine == Postgres {
 		query, args := s.arrays(n, fill)
-		written, err = affected(tx.ExecContext(ctx, query, args...))
-	} else if err = tx.conn.strike("exec", s.sqlite); err == nil {
-		written, err = tx.conn.execRows(ctx, s.sqlite, n, fill)
+		return execRows(ctx, tx, query, args)
 	}
-	if err != nil {
-		return written, fmt.Errorf("db: write rows: %w", err)
+	args := make([]any, 0, min(n, 1<<(groups-1))*s.columns)
+	for done := 0; done < n; {
+		g := groups - 1
+		for 1<<g > n-done {
+			g--
+		}
+		args = args[:0]
+		for i := range 1 << g {
+			args = fill(done+i, args)
+		}
+		rows, err := execRows(ctx, tx, s.sqlite[g], args)
+		written += rows
+		if err != nil {
+			return written, err
+		}
+		done += 1 << g
 	}
 	return written, nil
 }
 
-func affected(r sql.Result, err error) (int64, error) {
+func execRows(ctx context.Context, tx *Tx, query string, args []any) (int64, error) {
+	r, err := tx.ExecContext(ctx, query, args...)
 	if err != nil {
-		return 0, err
+		return 0, fmt.Errorf("db: write rows: %w", err)
 	}
-	return r.RowsAffected()
+	n, err := r.RowsAffected()
+	if err != nil {
+		return 0, fmt.Errorf("db: write rows: %w", err)
+	}
+	return n, nil
 }
 
 // arrays returns PostgreSQL's statement for n rows, and its arguments.
